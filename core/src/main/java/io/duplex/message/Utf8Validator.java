@@ -1,0 +1,121 @@
+package io.duplex.message;
+
+import java.nio.ByteBuffer;
+
+/**
+ * Validates UTF-8 as it comes, failing at the first byte that cannot be (RFC 6455 §8.1, RFC 3629). One object serves one
+ * message after another. Confined to one thread at a time.
+ */
+public final class Utf8Validator {
+    /*
+     * A finite automaton in one long per byte value. A state is a bit offset; TABLE[byte] >>> state has the next state in
+     * its low six bits, and Java shifts longs by the low six bits of the count: a step is one load and one shift, without
+     * a branch. REJECTED absorbs, so that it is enough to look once after many steps.
+     */
+    private static final int COMPLETE = 0;
+    private static final int REJECTED = 6;
+    private static final int ONE_MORE = 12;
+    private static final int TWO_MORE = 18;
+    private static final int AFTER_E0 = 24; // A0..BF, else overlong
+    private static final int AFTER_ED = 30; // 80..9F, else a surrogate
+    private static final int THREE_MORE = 36;
+    private static final int AFTER_F0 = 42; // 90..BF, else overlong
+    private static final int AFTER_F4 = 48; // 80..8F, else above U+10FFFF
+    private static final int STATES = 9;
+    private static final int STATE_MASK = 63;
+    private static final long NOT_ASCII = 0x8080_8080_8080_8080L;
+    private static final long[] TABLE = new long[256];
+
+    static {
+        for (int b = 0; b < TABLE.length; b++) {
+            for (int i = 0; i < STATES; i++) {
+                TABLE[b] |= (long) next(i * 6, b) << i * 6;
+            }
+        }
+    }
+
+    private long state = COMPLETE;
+
+    /**
+     * Feeds {@code buffer[from, to)}; position and limit are not looked at.
+     *
+     * @return whether the bytes so far can be the start of valid UTF-8; once false, false until {@link #reset()}
+     * @throws IndexOutOfBoundsException if the range leaves the buffer
+     */
+    public boolean accept(ByteBuffer buffer, int from, int to) {
+        state = run(buffer, from, to, state);
+        return state != REJECTED;
+    }
+
+    /** Whether the bytes so far end at a character boundary. */
+    public boolean isComplete() {
+        return state == COMPLETE;
+    }
+
+    /** Forgets the bytes so far. */
+    public void reset() {
+        state = COMPLETE;
+    }
+
+    /**
+     * Whether {@code buffer[from, to)} is valid UTF-8 from first to last byte; position and limit are not looked at.
+     *
+     * @throws IndexOutOfBoundsException if the range leaves the buffer
+     */
+    public static boolean isValid(ByteBuffer buffer, int from, int to) {
+        return run(buffer, from, to, COMPLETE) == COMPLETE;
+    }
+
+    private static long run(ByteBuffer buffer, int from, int to, long start) {
+        long state = start;
+        int i = from;
+        while (i < to) {
+            if ((state & STATE_MASK) == COMPLETE) {
+                while (i <= to - Long.BYTES && (buffer.getLong(i) & NOT_ASCII) == 0) {
+                    i += Long.BYTES;
+                }
+            }
+            int end = Math.min(to, i + Long.BYTES);
+            for (; i < end; i++) {
+                state = TABLE[buffer.get(i) & 0xFF] >>> state;
+            }
+        }
+        return state & STATE_MASK;
+    }
+
+    private static int next(int state, int b) {
+        return switch (state) {
+            case COMPLETE -> lead(b);
+            case ONE_MORE -> b >= 0x80 && b <= 0xBF ? COMPLETE : REJECTED;
+            case TWO_MORE -> b >= 0x80 && b <= 0xBF ? ONE_MORE : REJECTED;
+            case AFTER_E0 -> b >= 0xA0 && b <= 0xBF ? ONE_MORE : REJECTED;
+            case AFTER_ED -> b >= 0x80 && b <= 0x9F ? ONE_MORE : REJECTED;
+            case THREE_MORE -> b >= 0x80 && b <= 0xBF ? TWO_MORE : REJECTED;
+            case AFTER_F0 -> b >= 0x90 && b <= 0xBF ? TWO_MORE : REJECTED;
+            case AFTER_F4 -> b >= 0x80 && b <= 0x8F ? TWO_MORE : REJECTED;
+            default -> REJECTED;
+        };
+    }
+
+    private static int lead(int b) {
+        if (b < 0x80) {
+            return COMPLETE;
+        } else if (b < 0xC2) {
+            return REJECTED;
+        } else if (b < 0xE0) {
+            return ONE_MORE;
+        } else if (b == 0xE0) {
+            return AFTER_E0;
+        } else if (b == 0xED) {
+            return AFTER_ED;
+        } else if (b < 0xF0) {
+            return TWO_MORE;
+        } else if (b == 0xF0) {
+            return AFTER_F0;
+        } else if (b < 0xF4) {
+            return THREE_MORE;
+        } else {
+            return b == 0xF4 ? AFTER_F4 : REJECTED;
+        }
+    }
+}
