@@ -1,0 +1,5 @@
+/** Runners of foreign test suites against Duplex. */
+@NullMarked
+package io.duplex.conformance;
+
+import org.jspecify.annotations.NullMarked;

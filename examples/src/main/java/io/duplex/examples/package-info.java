@@ -1,0 +1,5 @@
+/** Example programs, which the documentation quotes. */
+@NullMarked
+package io.duplex.examples;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,8 @@
+import org.jspecify.annotations.NullMarked;
+
+/** Example programs, which the documentation quotes. */
+@NullMarked
+module io.duplex.examples {
+    requires io.duplex.netty;
+    requires static org.jspecify;
+}

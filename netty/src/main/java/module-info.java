@@ -1,0 +1,15 @@
+import org.jspecify.annotations.NullMarked;
+
+/** WebSocket server and client on Netty's transports. */
+@NullMarked
+module io.duplex.netty {
+    requires transitive io.duplex.core;
+    requires io.netty.buffer;
+    requires io.netty.codec.http;
+    requires io.netty.common;
+    requires io.netty.handler;
+    requires io.netty.transport;
+    requires io.netty.transport.classes.epoll;
+    requires io.netty.transport.classes.io_uring;
+    requires static transitive org.jspecify;
+}

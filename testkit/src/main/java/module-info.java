@@ -1,0 +1,11 @@
+import org.jspecify.annotations.NullMarked;
+
+/** What tests of WebSocket programs need. */
+@NullMarked
+module io.duplex.testkit {
+    requires transitive io.duplex.core;
+    requires static transitive org.jspecify;
+    requires static org.junit.jupiter.api;
+
+    exports io.duplex.testkit;
+}
