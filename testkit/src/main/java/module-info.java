@@ -5,7 +5,7 @@ import org.jspecify.annotations.NullMarked;
 module io.duplex.testkit {
     requires transitive io.duplex.core;
     requires static transitive org.jspecify;
-    requires static org.junit.jupiter.api;
+    requires static transitive org.junit.jupiter.api;
 
     exports io.duplex.testkit;
 }
