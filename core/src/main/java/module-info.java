@@ -8,6 +8,7 @@ module io.duplex.core {
 
     exports io.duplex;
     exports io.duplex.extension;
+    exports io.duplex.handshake;
     exports io.duplex.frame to
             io.duplex.benchmarks,
             io.duplex.testkit;
