@@ -257,7 +257,7 @@ public final class PermessageDeflate {
         /**
          * Whether the server compresses each message by itself. A server with this set always does and says so; a client with
          * this set asks for it, and a server that cannot declines. Default {@code true}. Set to {@code false}, a server keeps a
-         * {@code Deflater} a connection as far as its event loop has room, unless the client asks otherwise.
+         * {@code Deflater} a connection as far as {@link DeflatePool} has room, unless the client asks otherwise.
          */
         public Builder serverNoContextTakeover(boolean noContextTakeover) {
             serverNoContextTakeover = noContextTakeover;

@@ -282,6 +282,16 @@ class PermessageDeflateTest {
         }
 
         @Test
+        @Covers({"PMD-7.1.1.1-3", "PMD-7.1.2.1-4"})
+        void takesWhatItAskedForOrLess() {
+            PermessageDeflate options =
+                    PermessageDeflate.builder().serverMaxWindowBits(12).build();
+            assertThat(agree(options, "permessage-deflate; server_no_context_takeover; server_max_window_bits=11"))
+                    .isEqualTo(new DeflateParameters(true, true, 11, 15));
+        }
+
+        @Test
+        @Covers({"WS-4.1-R5", "PMD-5-9"})
         void refusesASecondExtensionAfterAGoodOne() {
             assertThatIllegalArgumentException().isThrownBy(() -> agree(FULL, "permessage-deflate, x-foo"));
         }

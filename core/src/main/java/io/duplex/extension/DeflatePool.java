@@ -1,0 +1,160 @@
+package io.duplex.extension;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.zip.Deflater;
+import java.util.zip.Inflater;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The zlib objects and the output buffer that the connections of one event loop share. Confined to one thread at a time.
+ *
+ * <p>All is made when first needed. Native memory is bounded and ended by hand, never by a {@code Cleaner}:
+ *
+ * <ul>
+ *   <li>At rest the pool keeps a few objects ({@code maxIdle} of each kind); {@link #trim()} ends these too.
+ *   <li>Connections hold at most {@code maxHeldDeflaters} compressors, about 270 KiB each, beyond a call: between messages
+ *       as their context, or between the parts of a message. At that bound messages of one part are compressed by
+ *       themselves, as with no context takeover, and messages in parts leave as stored blocks, uncompressed DEFLATE; both
+ *       are right for every receiver.
+ *   <li>A decompressor, about 40 KiB, is held only while a compressed message is coming in. What a receiver has to remember
+ *       between messages is kept as bytes on the heap ({@link MessageInflater}).
+ * </ul>
+ */
+public final class DeflatePool {
+    /** The default of {@code maxIdle}: one of each is in use at a time, unless messages come or go in parts. */
+    private static final int MAX_IDLE = 4;
+    /** The default of {@code maxHeldDeflaters}: 64 MiB. */
+    private static final int MAX_HELD_DEFLATERS = 256;
+
+    private static final int INITIAL_OUTPUT_BYTES = 8 << 10;
+    /** A bigger buffer than this is dropped after use. It holds an incompressible message of the default limit. */
+    private static final int MAX_KEPT_OUTPUT_BYTES = (1 << 20) + (8 << 10);
+
+    private final Zlib zlib;
+    private final int maxHeldDeflaters;
+    private final int initialOutputBytes;
+    private final Deque<LeasedDeflater> idleDeflaters = new ArrayDeque<>();
+    private final Deque<LeasedInflater> idleInflaters = new ArrayDeque<>();
+    private int maxIdle;
+    private int heldDeflaters;
+    private @Nullable ByteBuffer output;
+
+    /** A pool with the default bounds: 4 idle objects of each kind, 256 held compressors. */
+    public DeflatePool() {
+        this(MAX_IDLE, MAX_HELD_DEFLATERS);
+    }
+
+    /**
+     * A pool with bounds.
+     *
+     * @param maxIdle compressors, and decompressors, that are kept unused
+     * @param maxHeldDeflaters compressors that connections hold beyond a call
+     * @throws IllegalArgumentException if a number is negative
+     */
+    public DeflatePool(int maxIdle, int maxHeldDeflaters) {
+        this(Zlib.JDK, maxIdle, maxHeldDeflaters, INITIAL_OUTPUT_BYTES);
+    }
+
+    DeflatePool(Zlib zlib, int maxIdle, int maxHeldDeflaters, int initialOutputBytes) {
+        if (maxIdle < 0 || maxHeldDeflaters < 0) {
+            throw new IllegalArgumentException(
+                    "maxIdle is " + maxIdle + ", maxHeldDeflaters is " + maxHeldDeflaters + ", must not be negative");
+        }
+        this.zlib = zlib;
+        this.maxIdle = maxIdle;
+        this.maxHeldDeflaters = maxHeldDeflaters;
+        this.initialOutputBytes = initialOutputBytes;
+    }
+
+    /** Ends what is unused. For an event loop at rest, or short of memory. */
+    public void trim() {
+        for (LeasedDeflater idle; (idle = idleDeflaters.poll()) != null; ) {
+            idle.deflater().end();
+        }
+        for (LeasedInflater idle; (idle = idleInflaters.poll()) != null; ) {
+            idle.inflater().end();
+        }
+        output = null;
+    }
+
+    /** Ends what is unused, and from now on all that is given back. Closing again does nothing. */
+    public void close() {
+        maxIdle = 0;
+        trim();
+    }
+
+    /** Whether the caller may hold a compressor beyond this call; if so, it counts until {@link #unhold()}. */
+    boolean tryHold() {
+        if (heldDeflaters >= maxHeldDeflaters) {
+            return false;
+        }
+        heldDeflaters++;
+        return true;
+    }
+
+    void unhold() {
+        heldDeflaters--;
+    }
+
+    /** A compressor of the level with an empty window. */
+    LeasedDeflater takeDeflater(int level) {
+        for (Iterator<LeasedDeflater> idle = idleDeflaters.iterator(); idle.hasNext(); ) {
+            LeasedDeflater candidate = idle.next();
+            // Deflater.setLevel would make the next deflate() ignore its flush mode.
+            if (candidate.level() == level) {
+                idle.remove();
+                return candidate;
+            }
+        }
+        return new LeasedDeflater(zlib.deflater(level), level);
+    }
+
+    void giveBack(LeasedDeflater lease) {
+        lease.deflater().reset();
+        idleDeflaters.push(lease);
+        if (idleDeflaters.size() > maxIdle) {
+            idleDeflaters.removeLast().deflater().end();
+        }
+    }
+
+    /** A decompressor with an empty window and an empty history. */
+    LeasedInflater takeInflater() {
+        LeasedInflater idle = idleInflaters.poll();
+        return idle == null ? new LeasedInflater(zlib.inflater(), new History(History.MAX_BYTES)) : idle;
+    }
+
+    void giveBack(LeasedInflater lease) {
+        lease.inflater().reset();
+        lease.history().clear();
+        idleInflaters.push(lease);
+        if (idleInflaters.size() > maxIdle) {
+            idleInflaters.removeLast().inflater().end();
+        }
+    }
+
+    /** The shared buffer, cleared, big enough for most outputs of {@code bytes} bytes. Its content is good until the next call. */
+    ByteBuffer output(int bytes) {
+        ByteBuffer buffer = output;
+        if (buffer == null || buffer.capacity() < bytes || buffer.capacity() > MAX_KEPT_OUTPUT_BYTES) {
+            buffer = ByteBuffer.allocate(Math.max(bytes, initialOutputBytes));
+            output = buffer;
+        }
+        return buffer.clear();
+    }
+
+    /** The shared buffer with more room behind the same content. */
+    ByteBuffer grow(ByteBuffer full) {
+        ByteBuffer buffer = ByteBuffer.allocate(2 * full.capacity()).put(full.flip());
+        output = buffer;
+        return buffer;
+    }
+
+    /** A compressor with the level it was made for. */
+    record LeasedDeflater(Deflater deflater, int level) {}
+
+    /** A decompressor with memory for the history of one message. */
+    record LeasedInflater(Inflater inflater, History history) {}
+}

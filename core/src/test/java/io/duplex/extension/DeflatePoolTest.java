@@ -1,0 +1,116 @@
+package io.duplex.extension;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.duplex.testkit.Covers;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+@Covers("PMD-POL-2")
+class DeflatePoolTest {
+    private final CountingZlib zlib = new CountingZlib();
+    private final DeflatePool pool = new DeflatePool(zlib, 2, 3, 100);
+
+    @Test
+    void makesNothingAheadOfNeed() {
+        assertThat(zlib.deflatersMade + zlib.inflatersMade).isZero();
+    }
+
+    @Test
+    void keepsAFewObjectsAndEndsTheRest() {
+        List<DeflatePool.LeasedDeflater> deflaters = new ArrayList<>();
+        List<DeflatePool.LeasedInflater> inflaters = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            deflaters.add(pool.takeDeflater(1));
+            inflaters.add(pool.takeInflater());
+        }
+        deflaters.forEach(pool::giveBack);
+        inflaters.forEach(pool::giveBack);
+        assertThat(zlib.deflatersAlive).isEqualTo(2);
+        assertThat(zlib.inflatersAlive).isEqualTo(2);
+        pool.trim();
+        assertThat(zlib.deflatersAlive).isZero();
+        assertThat(zlib.inflatersAlive).isZero();
+    }
+
+    @Test
+    void lendsWhatWasGivenBackLastIfTheLevelIsRight() {
+        DeflatePool.LeasedDeflater fast = pool.takeDeflater(1);
+        DeflatePool.LeasedDeflater small = pool.takeDeflater(9);
+        pool.giveBack(fast);
+        pool.giveBack(small);
+        assertThat(pool.takeDeflater(1)).isSameAs(fast);
+        assertThat(pool.takeDeflater(1)).isNotSameAs(small);
+        assertThat(pool.takeDeflater(9)).isSameAs(small);
+    }
+
+    @Test
+    void endsTheObjectsThatWereUnusedLongest() {
+        DeflatePool.LeasedDeflater[] deflaters = {pool.takeDeflater(1), pool.takeDeflater(2), pool.takeDeflater(3)};
+        for (DeflatePool.LeasedDeflater deflater : deflaters) {
+            pool.giveBack(deflater);
+        }
+        assertThat(pool.takeDeflater(3)).isSameAs(deflaters[2]);
+        assertThat(pool.takeDeflater(2)).isSameAs(deflaters[1]);
+        assertThat(pool.takeDeflater(1)).isNotSameAs(deflaters[0]);
+    }
+
+    @Test
+    void endsAtOnceWhatComesBackAfterItsOwnEnd() {
+        DeflatePool.LeasedDeflater deflater = pool.takeDeflater(1);
+        DeflatePool.LeasedInflater inflater = pool.takeInflater();
+        pool.close();
+        pool.close();
+        pool.giveBack(deflater);
+        pool.giveBack(inflater);
+        assertThat(zlib.deflatersAlive + zlib.inflatersAlive).isZero();
+    }
+
+    @Test
+    void countsTheCompressorsThatAreHeld() {
+        for (int i = 0; i < 3; i++) {
+            assertThat(pool.tryHold()).isTrue();
+        }
+        assertThat(pool.tryHold()).isFalse();
+        pool.unhold();
+        assertThat(pool.tryHold()).isTrue();
+    }
+
+    @Test
+    void keepsOneOutputBufferOfReasonableSize() {
+        ByteBuffer small = pool.output(10);
+        assertThat(small.capacity()).isEqualTo(100);
+        assertThat(pool.output(100)).isSameAs(small);
+        ByteBuffer big = pool.output(101);
+        assertThat(big).isNotSameAs(small);
+        assertThat(pool.output(1)).isSameAs(big);
+        ByteBuffer huge = pool.output(2 << 20);
+        assertThat(pool.output(1)).isNotSameAs(huge);
+        pool.trim();
+        assertThat(pool.output(1).capacity()).isEqualTo(100);
+    }
+
+    @Test
+    void growsTheOutputBufferBehindItsContent() {
+        ByteBuffer full = pool.output(1);
+        while (full.hasRemaining()) {
+            full.put((byte) 7);
+        }
+        ByteBuffer grown = pool.grow(full);
+        assertThat(grown.position()).isEqualTo(100);
+        assertThat(grown.capacity()).isEqualTo(200);
+        assertThat(grown.get(99)).isEqualTo((byte) 7);
+        assertThat(pool.output(1)).isSameAs(grown);
+    }
+
+    @Test
+    void hasDefaultBoundsAndRefusesNegativeOnes() {
+        assertThat(new DeflatePool().tryHold()).isTrue();
+        assertThat(new DeflatePool(0, 0).tryHold()).isFalse();
+        assertThatIllegalArgumentException().isThrownBy(() -> new DeflatePool(-1, 0));
+        assertThatIllegalArgumentException().isThrownBy(() -> new DeflatePool(0, -1));
+    }
+}
