@@ -7,8 +7,11 @@ module io.duplex.core {
     requires static transitive org.jspecify;
 
     exports io.duplex;
+    exports io.duplex.connection;
     exports io.duplex.extension;
     exports io.duplex.handshake;
+    exports io.duplex.protocol;
+    exports io.duplex.topic;
     exports io.duplex.frame to
             io.duplex.benchmarks,
             io.duplex.testkit;

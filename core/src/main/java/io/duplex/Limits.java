@@ -45,7 +45,7 @@ public final class Limits {
     }
 
     /**
-     * Bytes that wait for a peer that does not read. Default 1 MiB. A message is accepted as long as the queue is below it,
+     * Bytes that wait for a peer that does not read. Default 4 MiB. A message is accepted as long as the queue is below it,
      * so that the queue holds at most this and one message more.
      */
     public int maxQueueBytes() {
@@ -68,7 +68,7 @@ public final class Limits {
         private int maxMessageBytes = 1 << 20;
         private int maxFrameBytes = AS_MESSAGE;
         private int maxFragments = 1 << 17;
-        private int maxQueueBytes = 1 << 20;
+        private int maxQueueBytes = 4 << 20;
         private int maxHeaderBytes = 16 << 10;
         private int maxHeaderFields = 100;
 

@@ -19,7 +19,7 @@ public interface WebSocket {
         return handshake().subprotocol();
     }
 
-    /** Bytes of accepted messages, without framing, that have not yet been given to the operating system. */
+    /** Bytes that were accepted but that the operating system has yet to take, framing included. */
     long bufferedAmount();
 
     /**

@@ -1,0 +1,100 @@
+package io.duplex.connection;
+
+import io.duplex.protocol.Workspace;
+import io.duplex.topic.TopicTree;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.function.LongSupplier;
+
+/**
+ * What the connections of one event loop share: the engines' {@link Workspace}, the timers, the clock and the topics. A host
+ * makes one for each of its loops and calls {@link #tick} every {@link TimerWheel#TICK_NANOS}. Confined to the loop's thread,
+ * but for {@link #execute}.
+ */
+public final class Loop {
+    private final Workspace workspace;
+    private final Executor executor;
+    private final LongSupplier nanoClock;
+    private final TimerWheel timers;
+    private final TopicTree<Connection> topics = new TopicTree<>();
+    private List<Connection> toDeliver = new ArrayList<>();
+    private List<Connection> delivering = new ArrayList<>();
+    private boolean deliveryScheduled;
+    private long nowNanos;
+
+    /**
+     * Creates what a loop shares.
+     *
+     * @param executor runs tasks on the loop's thread, in order
+     * @param nanoClock as {@link System#nanoTime}
+     */
+    public Loop(Workspace workspace, Executor executor, LongSupplier nanoClock) {
+        this.workspace = workspace;
+        this.executor = executor;
+        this.nanoClock = nanoClock;
+        this.nowNanos = nanoClock.getAsLong();
+        this.timers = new TimerWheel(nowNanos);
+    }
+
+    /** Lets time pass: looks at the deadlines. */
+    public void tick() {
+        nowNanos = nanoClock.getAsLong();
+        timers.advance(nowNanos);
+    }
+
+    /** The engines' shared parts. */
+    public Workspace workspace() {
+        return workspace;
+    }
+
+    /** The deadlines. */
+    public TimerWheel timers() {
+        return timers;
+    }
+
+    /** The time of the last {@link #tick}: good to {@link TimerWheel#TICK_NANOS}, and free. */
+    long coarseNanos() {
+        return nowNanos;
+    }
+
+    /** The exact time. */
+    long exactNanos() {
+        return nanoClock.getAsLong();
+    }
+
+    /** Runs {@code task} on the loop's thread, after those given before. Thread-safe. */
+    public void execute(Runnable task) {
+        executor.execute(task);
+    }
+
+    TopicTree<Connection> topics() {
+        return topics;
+    }
+
+    /** Hands {@code message} to each member of {@code topic} but {@code except}; it leaves at the end of the turn. */
+    @SuppressWarnings("ReferenceEquality") // one connection, not an equal one
+    void deliver(String topic, Outbound message, Object except) {
+        topics.forEach(topic, member -> {
+            if (member != except && member.enqueue(message)) {
+                toDeliver.add(member);
+            }
+        });
+        if (!toDeliver.isEmpty() && !deliveryScheduled) {
+            deliveryScheduled = true;
+            executor.execute(this::deliverAll);
+        }
+    }
+
+    /** One write for each connection, however many messages the turn brought it. */
+    private void deliverAll() {
+        deliveryScheduled = false;
+        List<Connection> turn = toDeliver;
+        toDeliver = delivering;
+        delivering = turn;
+        for (int i = 0; i < turn.size(); i++) {
+            turn.get(i).sendEnqueued();
+        }
+        turn.clear();
+    }
+}

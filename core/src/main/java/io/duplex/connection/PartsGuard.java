@@ -1,0 +1,35 @@
+package io.duplex.connection;
+
+import io.duplex.message.Utf8Validator;
+import java.nio.ByteBuffer;
+
+/**
+ * Checks messages that are sent in parts where the caller is, so that a fault is thrown there and not met later on the event
+ * loop. Thread-safe.
+ */
+final class PartsGuard {
+    private final Utf8Validator text = new Utf8Validator();
+    private boolean textUnderWay;
+    private boolean binaryUnderWay;
+
+    synchronized void checkText(ByteBuffer utf8, boolean last) {
+        if (binaryUnderWay) {
+            throw new IllegalStateException("a binary message of parts is under way");
+        }
+        boolean valid = text.accept(utf8, utf8.position(), utf8.limit()) && (!last || text.isComplete());
+        textUnderWay = valid && !last;
+        if (!textUnderWay) {
+            text.reset();
+        }
+        if (!valid) {
+            throw new IllegalArgumentException("text is not valid UTF-8");
+        }
+    }
+
+    synchronized void checkBinary(boolean last) {
+        if (textUnderWay) {
+            throw new IllegalStateException("a text message of parts is under way");
+        }
+        binaryUnderWay = !last;
+    }
+}

@@ -1,0 +1,35 @@
+package io.duplex.connection;
+
+import io.duplex.protocol.Outgoing;
+
+/**
+ * The transport connection below a {@link Connection}: a socket, a stream of HTTP/2, a pipe in memory. Its event loop is the
+ * only thread that calls it, but for {@link #isInLoop}, {@link #execute} and {@link #pendingBytes}, which are thread-safe.
+ *
+ * <p>What was put into {@link Outgoing} leaves by itself at the end of the loop's turn.
+ */
+public interface Transport extends Outgoing {
+    /** Whether the calling thread is the event loop's. */
+    boolean isInLoop();
+
+    /** Runs a task on the event loop, after those given before. */
+    void execute(Runnable task);
+
+    /** Bytes that were taken but that the operating system has yet to take. */
+    long pendingBytes();
+
+    /** Whether so many bytes are pending that more should wait; {@link Connection#onWritable} tells when it is over. */
+    boolean isCongested();
+
+    /** Whether to read; when not, TCP slows the peer down. */
+    void setReading(boolean reading);
+
+    /**
+     * Closes cleanly (RFC 6455 §7.1.1): sends what is pending, half-closes, reads and drops until the peer closes. The
+     * {@link Connection}'s close timeout bounds it. {@link Connection#onTransportClosed} follows.
+     */
+    void close();
+
+    /** Closes at once, dropping what is pending. {@link Connection#onTransportClosed} follows. */
+    void abort();
+}

@@ -1,0 +1,109 @@
+package io.duplex.message;
+
+import io.duplex.BufferSource;
+import io.duplex.BufferSource.Lease;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Collects one message at a time whose bytes come in pieces (RFC 6455 §5.4), in one buffer, and validates text as it grows
+ * (RFC 6455 §8.1). Confined to one thread at a time.
+ *
+ * <p>Memory follows what has arrived: the buffer never has more than {@value #LEAD} times the bytes that are there, whatever
+ * length a frame announces, so that an announced length alone pins nothing.
+ */
+public final class MessageAssembler {
+    /** How far the buffer may run ahead of its content. */
+    static final int LEAD = 8;
+
+    private static final int MIN_BUFFER_BYTES = 512;
+
+    private final BufferSource source;
+    private final Utf8Validator validator = new Utf8Validator();
+    private @Nullable Lease lease;
+    private int length;
+
+    /** Creates an assembler that holds nothing. */
+    public MessageAssembler(BufferSource source) {
+        this.source = source;
+    }
+
+    /** Bytes of the message so far. */
+    public int length() {
+        return length;
+    }
+
+    /**
+     * Appends a copy of {@code from[start, end)}.
+     *
+     * @param announced bytes that the frame under way will add after these
+     * @param maxBytes the longest message that is taken
+     */
+    public void append(ByteBuffer from, int start, int end, int announced, int maxBytes) {
+        int bytes = end - start;
+        ByteBuffer buffer = room(bytes, announced, maxBytes);
+        buffer.put(length, from, start, bytes);
+        length += bytes;
+    }
+
+    /**
+     * A buffer whose bytes from {@link #length()} on, at least {@code bytes} of them, can be written; {@link #grown} then
+     * tells how many were.
+     */
+    public ByteBuffer room(int bytes, int announced, int maxBytes) {
+        Lease old = lease;
+        int capacity = old == null ? 0 : old.bytes().capacity();
+        int needed = length + bytes;
+        if (old != null && needed <= capacity) {
+            return old.bytes();
+        }
+        long wanted = Math.max((long) needed + announced, 2L * capacity);
+        long allowed = Math.max((long) LEAD * needed, MIN_BUFFER_BYTES);
+        int size = (int) Math.max(needed, Math.min(Math.min(wanted, allowed), Math.max(maxBytes, MIN_BUFFER_BYTES)));
+        Lease grown = source.acquire(size);
+        if (old != null) {
+            grown.bytes().put(0, old.bytes(), 0, length);
+            old.release();
+        }
+        lease = grown;
+        return grown.bytes();
+    }
+
+    /** Notes that {@code bytes} were written into {@link #room}. */
+    public void grown(int bytes) {
+        length += bytes;
+    }
+
+    /** Validates the next bytes of a text message, wherever they stand; false at the first bad one. */
+    public boolean acceptText(ByteBuffer buffer, int start, int end) {
+        return validator.accept(buffer, start, end);
+    }
+
+    /** Whether the text validated so far ends at a character's boundary. */
+    public boolean isTextComplete() {
+        return validator.isComplete();
+    }
+
+    /** The message so far: a buffer whose position and limit are its bounds. Valid until {@link #clear}. */
+    public ByteBuffer content() {
+        return room(1, 0, 0).limit(length).position(0);
+    }
+
+    /**
+     * Forgets the message.
+     *
+     * @param keepBytes the largest buffer that is kept for the next one; a larger one is given back
+     */
+    public void clear(int keepBytes) {
+        validator.reset();
+        length = 0;
+        Lease held = lease;
+        if (held != null) {
+            held.bytes().clear();
+            if (held.bytes().capacity() > keepBytes) {
+                held.release();
+                lease = null;
+            }
+        }
+    }
+}

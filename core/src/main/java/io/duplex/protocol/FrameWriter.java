@@ -1,0 +1,106 @@
+package io.duplex.protocol;
+
+import io.duplex.Role;
+import io.duplex.extension.MessageDeflater;
+import io.duplex.frame.FrameEncoder;
+import io.duplex.frame.Masking;
+import io.duplex.frame.Opcode;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes frames to an {@link Outgoing}: header, mask and compression, nothing of the connection's state. Confined to one
+ * thread at a time.
+ */
+final class FrameWriter {
+    /** Up to here header and payload go into one {@link Outgoing#room}; beyond it a copy costs more than a second piece. */
+    private static final int GATHERED_BYTES = 16 << 10;
+
+    /** A masked payload is copied in pieces of this size: a multiple of the key's four bytes. */
+    private static final int MASKED_PIECE_BYTES = 32 << 10;
+
+    private final boolean masks;
+    private final Workspace workspace;
+    private final Outgoing out;
+    private final @Nullable MessageDeflater deflater;
+    private final int compressFrom;
+    private boolean compressedUnderWay;
+
+    /**
+     * Creates a writer.
+     *
+     * @param deflater compresses messages; {@code null} without permessage-deflate
+     * @param compressFrom the length in bytes from which a message is compressed
+     */
+    FrameWriter(Role role, Workspace workspace, Outgoing out, @Nullable MessageDeflater deflater, int compressFrom) {
+        this.masks = role == Role.CLIENT;
+        this.workspace = workspace;
+        this.out = out;
+        this.deflater = deflater;
+        this.compressFrom = compressFrom;
+    }
+
+    /** Writes a whole message. */
+    void message(Opcode opcode, ByteBuffer payload) {
+        if (deflater != null && payload.remaining() >= compressFrom) {
+            ByteBuffer compressed = deflater.compress(payload, true);
+            frame(FrameEncoder.firstByte(opcode, true, true), compressed);
+        } else {
+            frame(FrameEncoder.firstByte(opcode, true, false), payload);
+        }
+    }
+
+    /**
+     * Writes one fragment of a message.
+     *
+     * @param first whether the message begins with it
+     */
+    void fragment(Opcode opcode, ByteBuffer payload, boolean first, boolean last) {
+        if (first) {
+            compressedUnderWay = deflater != null && (!last || payload.remaining() >= compressFrom);
+        }
+        ByteBuffer content = deflater != null && compressedUnderWay ? deflater.compress(payload, last) : payload;
+        Opcode code = first ? opcode : Opcode.CONTINUATION;
+        frame(FrameEncoder.firstByte(code, last, first && compressedUnderWay), content);
+    }
+
+    /** Writes a control frame. */
+    void control(Opcode opcode, ByteBuffer payload) {
+        frame(FrameEncoder.firstByte(opcode, true, false), payload);
+    }
+
+    private void frame(int firstByte, ByteBuffer payload) {
+        int length = payload.remaining();
+        if (masks) {
+            maskedFrame(firstByte, payload, length);
+        } else if (length <= GATHERED_BYTES) {
+            ByteBuffer room = out.room(FrameEncoder.headerBytes(length) + length);
+            FrameEncoder.writeHeader(room, firstByte, length);
+            room.put(payload);
+        } else {
+            FrameEncoder.writeHeader(out.room(FrameEncoder.headerBytes(length)), firstByte, length);
+            out.write(payload);
+        }
+    }
+
+    private void maskedFrame(int firstByte, ByteBuffer payload, int length) {
+        int key = workspace.nextMaskingKey();
+        int header = FrameEncoder.headerBytes(length) + FrameEncoder.KEY_BYTES;
+        int from = payload.position();
+        int piece = Math.min(length, MASKED_PIECE_BYTES);
+        ByteBuffer room = out.room(header + piece);
+        FrameEncoder.writeMaskedHeader(room, firstByte, length, key);
+        copyMasked(payload, from, piece, room, key);
+        for (int done = piece; done < length; done += piece) {
+            piece = Math.min(length - done, MASKED_PIECE_BYTES);
+            copyMasked(payload, from + done, piece, out.room(piece), key);
+        }
+        payload.position(from + length);
+    }
+
+    private static void copyMasked(ByteBuffer payload, int from, int length, ByteBuffer room, int key) {
+        int at = room.position();
+        Masking.copy(payload, from, length, room, at, key);
+        room.position(at + length);
+    }
+}

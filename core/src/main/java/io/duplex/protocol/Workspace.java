@@ -1,0 +1,99 @@
+package io.duplex.protocol;
+
+import io.duplex.BufferSource;
+import io.duplex.BufferSource.Lease;
+import io.duplex.extension.DeflatePool;
+import io.duplex.message.MessageAssembler;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the engines of one event loop share, so that an idle connection holds none of it: memory, chance, zlib, and the
+ * assembler of a message that came in pieces. Confined to the event loop's thread.
+ */
+public final class Workspace {
+    /** The biggest buffer that a resting assembler keeps. */
+    static final int KEPT_BUFFER_BYTES = 64 << 10;
+
+    /** Bytes that are inflated at a time where a message is taken in parts. */
+    static final int PART_BYTES = 16 << 10;
+
+    private final BufferSource buffers;
+    private final IntSupplier maskingKeys;
+    private final DeflatePool zlib;
+    private @Nullable MessageAssembler spare;
+    private @Nullable ByteBuffer viewed;
+    private @Nullable ByteBuffer view;
+
+    /**
+     * Creates a workspace.
+     *
+     * @param buffers memory for unfinished messages
+     * @param maskingKeys unpredictable ints (RFC 6455 §5.3, §10.3)
+     * @param zlib compressors and decompressors
+     */
+    public Workspace(BufferSource buffers, IntSupplier maskingKeys, DeflatePool zlib) {
+        this.buffers = buffers;
+        this.maskingKeys = maskingKeys;
+        this.zlib = zlib;
+    }
+
+    /** A second view of {@code in}, made once for as long as the same buffer is used, bounded to the given range. */
+    @SuppressWarnings("ReferenceEquality") // the same memory, not equal content
+    ByteBuffer view(ByteBuffer in, int from, int to) {
+        ByteBuffer cached = view;
+        if (cached == null || viewed != in) {
+            cached = in.duplicate();
+            view = cached;
+            viewed = in;
+        }
+        return cached.limit(to).position(from).order(ByteOrder.BIG_ENDIAN);
+    }
+
+    MessageAssembler takeAssembler() {
+        MessageAssembler taken = spare;
+        if (taken == null) {
+            return new MessageAssembler(buffers);
+        }
+        spare = null;
+        return taken;
+    }
+
+    void giveBack(MessageAssembler assembler) {
+        assembler.clear(spare == null ? KEPT_BUFFER_BYTES : 0);
+        if (spare == null) {
+            spare = assembler;
+        }
+    }
+
+    /**
+     * Lends memory that outlives a turn of the loop.
+     *
+     * @param bytes the least capacity
+     */
+    public Lease acquire(int bytes) {
+        return buffers.acquire(bytes);
+    }
+
+    int nextMaskingKey() {
+        return maskingKeys.getAsInt();
+    }
+
+    DeflatePool zlib() {
+        return zlib;
+    }
+
+    /** Gives back all memory. */
+    public void close() {
+        MessageAssembler last = spare;
+        if (last != null) {
+            last.clear(0);
+            spare = null;
+        }
+        view = null;
+        viewed = null;
+        zlib.close();
+    }
+}
