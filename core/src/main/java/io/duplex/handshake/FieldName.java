@@ -20,6 +20,9 @@ final class FieldName {
     static final String TRANSFER_ENCODING = "Transfer-Encoding";
     static final String UPGRADE = "Upgrade";
 
+    /** The bit in which the two cases of an ASCII letter differ. */
+    private static final int CASE = 0x20;
+
     private static final String SEC_WEBSOCKET_PREFIX = "Sec-WebSocket-";
 
     /** Names that need no string of their own per request: ours, and those that browsers and proxies send. */
@@ -100,9 +103,9 @@ final class FieldName {
 
     private static boolean matches(String known, byte[] bytes, int from) {
         for (int i = 0; i < known.length(); i++) {
-            int difference = known.charAt(i) ^ bytes[from + i];
-            // Letters of both cases differ in one bit; so do other tokens' characters, hence the second look.
-            if (difference != 0 && (difference != 0x20 || !Grammar.isLetter(known.charAt(i)))) {
+            // Known names are letters and hyphens, and a token has nothing that differs from a hyphen in the bit of
+            // case.
+            if (((known.charAt(i) ^ bytes[from + i]) & ~CASE) != 0) {
                 return false;
             }
         }

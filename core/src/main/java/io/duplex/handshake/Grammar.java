@@ -127,8 +127,8 @@ final class Grammar {
     /** Whether {@code prefix} stands in {@code text} at {@code from}. */
     @SuppressWarnings("ReferenceEquality") // a fast path: field names are mostly the same object
     static boolean startsWithIgnoreCase(String text, int from, String prefix) {
-        if (text == prefix) {
-            return from == 0;
+        if (text == prefix && from == 0) {
+            return true;
         }
         if (text.length() - from < prefix.length()) {
             return false;

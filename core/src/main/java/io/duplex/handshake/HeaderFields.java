@@ -101,16 +101,20 @@ public final class HeaderFields {
         }
         List<String> tokens = new ArrayList<>(4);
         for (; at < lines.length; at = next(name, at + 2)) {
-            for (String element : lines[at + 1].split(",", -1)) {
-                String token = stripWhiteSpace(element);
+            String value = lines[at + 1];
+            int from = 0;
+            while (from < value.length()) {
+                int to = elementEnd(value, from);
+                String token = stripWhiteSpace(value, from, to);
                 if (Grammar.isToken(token)) {
                     tokens.add(token);
                 } else if (!token.isEmpty()) {
                     return null;
                 }
+                from = to + 1;
             }
         }
-        return tokens.isEmpty() ? null : List.copyOf(tokens);
+        return tokens.isEmpty() ? null : Collections.unmodifiableList(tokens);
     }
 
     /** Whether an element of a comma-separated field equals {@code token}, compared without case. */
@@ -126,21 +130,20 @@ public final class HeaderFields {
     private static boolean hasElement(String value, String token) {
         int from = 0;
         while (from < value.length()) {
-            int comma = value.indexOf(',', from);
-            int to = comma < 0 ? value.length() : comma;
-            int next = to + 1;
-            while (from < to && Grammar.isWhiteSpace(value.charAt(from))) {
-                from++;
-            }
-            while (to > from && Grammar.isWhiteSpace(value.charAt(to - 1))) {
-                to--;
-            }
-            if (to - from == token.length() && Grammar.startsWithIgnoreCase(value, from, token)) {
+            int to = elementEnd(value, from);
+            int start = skipWhiteSpace(value, from, to);
+            if (trimWhiteSpace(value, start, to) - start == token.length()
+                    && Grammar.startsWithIgnoreCase(value, start, token)) {
                 return true;
             }
-            from = next;
+            from = to + 1;
         }
         return false;
+    }
+
+    private static int elementEnd(String value, int from) {
+        int comma = value.indexOf(',', from);
+        return comma < 0 ? value.length() : comma;
     }
 
     /** The values by name, in lower case, in the order in which the names first appear. Unmodifiable. */
@@ -169,16 +172,25 @@ public final class HeaderFields {
         }
     }
 
-    private static String stripWhiteSpace(String text) {
-        int from = 0;
-        int to = text.length();
-        while (from < to && Grammar.isWhiteSpace(text.charAt(from))) {
-            from++;
+    private static String stripWhiteSpace(String text, int from, int to) {
+        int start = skipWhiteSpace(text, from, to);
+        return text.substring(start, trimWhiteSpace(text, start, to));
+    }
+
+    private static int skipWhiteSpace(String text, int from, int to) {
+        int start = from;
+        while (start < to && Grammar.isWhiteSpace(text.charAt(start))) {
+            start++;
         }
-        while (to > from && Grammar.isWhiteSpace(text.charAt(to - 1))) {
-            to--;
+        return start;
+    }
+
+    private static int trimWhiteSpace(String text, int from, int to) {
+        int end = to;
+        while (end > from && Grammar.isWhiteSpace(text.charAt(end - 1))) {
+            end--;
         }
-        return text.substring(from, to);
+        return end;
     }
 
     /** The same lines in the same order; names are compared without case. */
@@ -238,7 +250,7 @@ public final class HeaderFields {
                 throw new IllegalArgumentException(
                         "value of field " + name + " has a control character or one outside ISO-8859-1");
             }
-            addValid(name, stripWhiteSpace(value));
+            addValid(name, stripWhiteSpace(value, 0, value.length()));
             return this;
         }
 

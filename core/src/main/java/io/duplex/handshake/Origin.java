@@ -13,12 +13,12 @@ record Origin(String scheme, String host, int port) {
     /** The origin of an ASCII serialization (RFC 6454 §6.2); {@code null} if the text is none, as {@code null} itself is. */
     static @Nullable Origin parse(String text) {
         int schemeEnd = text.indexOf("://");
-        if (schemeEnd < 0 || !Grammar.isScheme(text.substring(0, schemeEnd))) {
+        if (schemeEnd < 0) {
             return null;
         }
         String scheme = Grammar.toLowerCase(text.substring(0, schemeEnd));
         Authority authority = Authority.parse(text.substring(schemeEnd + 3));
-        if (authority == null) {
+        if (authority == null || !Grammar.isScheme(scheme)) {
             return null;
         }
         int port = authority.port() == Authority.NO_PORT ? defaultPort(scheme) : authority.port();

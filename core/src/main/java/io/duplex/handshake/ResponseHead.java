@@ -27,7 +27,7 @@ public record ResponseHead(HttpVersion version, int status, String reason, Heade
 
     /** The head as it is sent, with the empty line. */
     public byte[] toBytes() {
-        StringBuilder head = new StringBuilder(256);
+        StringBuilder head = new StringBuilder(384);
         head.append(version)
                 .append(' ')
                 .append(status)
