@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Covers("WS-4.3-5")
 class ExtensionHeaderTest {
     static Stream<Arguments> grammarVectors() {
         return Vectors.read("headers.json", "extension_grammar")

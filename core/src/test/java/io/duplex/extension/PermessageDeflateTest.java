@@ -306,6 +306,7 @@ class PermessageDeflateTest {
     @Nested
     class Options {
         @Test
+        @Covers("PMD-7.3-1")
         void haveTheirDefaults() {
             PermessageDeflate options = PermessageDeflate.DEFAULT;
             assertThat(options.isEnabled()).isTrue();
