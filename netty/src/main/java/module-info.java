@@ -12,4 +12,6 @@ module io.duplex.netty {
     requires io.netty.transport.classes.epoll;
     requires io.netty.transport.classes.io_uring;
     requires static transitive org.jspecify;
+
+    exports io.duplex.server;
 }

@@ -1,0 +1,105 @@
+package io.duplex.server;
+
+import io.duplex.handshake.HeaderFields;
+import io.duplex.handshake.HttpVersion;
+import io.duplex.handshake.RequestHead;
+import io.duplex.transport.SocketTransport;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpObjectAggregator;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.timeout.ReadTimeoutHandler;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One ordinary HTTP request on Netty's codec. The connection ends with the answer, because the next request on it could be an
+ * upgrade, and those are read by our own parser.
+ */
+final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
+    private static final int MAX_BODY_BYTES = 64 << 10;
+
+    private final ServerSettings server;
+
+    private HttpExchange(ServerSettings server) {
+        this.server = server;
+    }
+
+    /**
+     * Gives a socket to HTTP.
+     *
+     * @param first the bytes of the request, from its first on
+     */
+    static void take(SocketTransport transport, ServerSettings server, ByteBuffer first) {
+        long patience = Math.max(1, server.timeouts().handshake().toMillis());
+        transport.handOver(
+                first,
+                new ReadTimeoutHandler(patience, TimeUnit.MILLISECONDS),
+                new HttpServerCodec(),
+                new HttpObjectAggregator(MAX_BODY_BYTES, true),
+                new HttpExchange(server));
+    }
+
+    @Override
+    protected void channelRead0(ChannelHandlerContext context, FullHttpRequest request) {
+        boolean head = request.method().equals(HttpMethod.HEAD);
+        HttpResponse answer = answer(request);
+        byte[] body = answer.body();
+        FullHttpResponse response = new DefaultFullHttpResponse(
+                io.netty.handler.codec.http.HttpVersion.HTTP_1_1,
+                HttpResponseStatus.valueOf(answer.status()),
+                head ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(body));
+        HeaderFields fields = answer.fields();
+        for (int i = 0; i < fields.size(); i++) {
+            response.headers().add(fields.name(i), fields.value(i));
+        }
+        response.headers().set(HttpHeaderNames.CONTENT_LENGTH, body.length);
+        response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+        context.writeAndFlush(response).addListener(ChannelFutureListener.CLOSE);
+    }
+
+    private HttpResponse answer(FullHttpRequest request) {
+        if (request.decoderResult().isFailure()) {
+            return HttpResponse.text(400, "request is not valid");
+        }
+        RequestHead head;
+        try {
+            HeaderFields.Builder fields = HeaderFields.builder();
+            request.headers().forEach(field -> fields.add(field.getKey(), field.getValue()));
+            head = new RequestHead(request.method().name(), request.uri(), HttpVersion.HTTP_1_1, fields.build());
+        } catch (IllegalArgumentException e) {
+            return HttpResponse.text(400, "request is not valid");
+        }
+        Routes.Match<HttpHandler> match = server.httpRoutes().find(head.path());
+        if (match == null) {
+            return HttpResponse.text(404, "nothing at this path");
+        }
+        if (!head.method().equals("GET") && !head.method().equals("HEAD")) {
+            return new HttpResponse(
+                    405,
+                    HeaderFields.builder().add("Allow", "GET, HEAD").build(),
+                    "method is not GET or HEAD".getBytes(StandardCharsets.US_ASCII));
+        }
+        try {
+            return match.target().handle(head);
+        } catch (RuntimeException fault) {
+            server.logFault("answering " + head.path() + " failed", fault);
+            return HttpResponse.text(500, "internal error");
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        context.close();
+    }
+}

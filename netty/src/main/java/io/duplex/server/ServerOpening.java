@@ -1,0 +1,221 @@
+package io.duplex.server;
+
+import io.duplex.BufferSource.Lease;
+import io.duplex.Handshake;
+import io.duplex.HandshakeException;
+import io.duplex.Role;
+import io.duplex.WebSocketHandler;
+import io.duplex.connection.Connection;
+import io.duplex.connection.TimerWheel;
+import io.duplex.handshake.Answer;
+import io.duplex.handshake.HandshakeFault;
+import io.duplex.handshake.HeadDecoder;
+import io.duplex.handshake.HeaderFields;
+import io.duplex.handshake.RequestHead;
+import io.duplex.handshake.ServerHandshake;
+import io.duplex.transport.CompletedHandshake;
+import io.duplex.transport.OpenConnection;
+import io.duplex.transport.SocketListener;
+import io.duplex.transport.SocketTransport;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The opening handshake on one socket (RFC 6455 §4.2): reads the request head from the first bytes on, and ends in a
+ * connection, a refusal, or an ordinary HTTP exchange. Confined to the socket's event loop.
+ */
+final class ServerOpening implements SocketListener {
+    private static final int REQUEST_TIMEOUT = 408;
+    private static final int MIN_ERROR = 300;
+
+    private final ServerSettings server;
+    private final SocketTransport transport;
+    private final HeadDecoder<RequestHead> decoder;
+    private final TimerWheel.Timer timer = new TimerWheel.Timer(this::onTimeout);
+    /** A head that came in pieces; {@code null} as long as nothing has come. */
+    private @Nullable Lease partial;
+
+    private boolean done;
+
+    ServerOpening(ServerSettings server, SocketTransport transport) {
+        this.server = server;
+        this.transport = transport;
+        this.decoder = HeadDecoder.forRequests(server.limits());
+    }
+
+    @Override
+    public void onActive() {
+        long nanos = server.timeouts().handshake().toNanos();
+        if (nanos > 0) {
+            transport.loop().core().timers().schedule(timer, nanos);
+        }
+    }
+
+    @Override
+    public void onReadable(ByteBuffer in) {
+        if (done) {
+            in.position(in.limit());
+        } else if (partial == null) {
+            read(in);
+            if (in.hasRemaining() && !done) {
+                keep(in);
+            }
+        } else {
+            Lease gathered = keep(in);
+            ByteBuffer head = gathered.bytes();
+            read(head);
+            if (done) {
+                partial = null;
+                if (head.hasRemaining()) {
+                    transport.deliver(head);
+                }
+                gathered.release();
+            }
+        }
+    }
+
+    private Lease keep(ByteBuffer in) {
+        Lease old = partial;
+        int kept = old == null ? 0 : old.bytes().remaining();
+        Lease lease = old;
+        if (old == null || old.bytes().capacity() - kept < in.remaining()) {
+            lease = transport.loop().core().workspace().acquire(Math.max(1024, 2 * (kept + in.remaining())));
+            lease.bytes().clear();
+            if (old != null) {
+                lease.bytes().put(old.bytes());
+                old.release();
+            }
+            lease.bytes().flip();
+            partial = lease;
+        }
+        ByteBuffer bytes = lease.bytes();
+        bytes.limit(kept + in.remaining()).put(kept, in, in.position(), in.remaining());
+        in.position(in.limit());
+        return lease;
+    }
+
+    private void read(ByteBuffer in) {
+        int start = in.position();
+        RequestHead head = decoder.decode(in);
+        HandshakeFault fault = decoder.fault();
+        if (head != null) {
+            int afterHead = in.position();
+            answer(head, in.position(start), afterHead);
+        } else if (fault != null) {
+            refuse(Answer.Refused.of(fault));
+            in.position(in.limit());
+        }
+    }
+
+    private void answer(RequestHead head, ByteBuffer in, int afterHead) {
+        Routes.Match<WebSocketRoute> match = server.routes().find(head.path());
+        boolean upgrade = ServerHandshake.isUpgrade(head);
+        if (match == null || !upgrade && server.httpRoutes().find(head.path()) != null) {
+            if (upgrade) {
+                in.position(afterHead);
+                refuse(Answer.Refused.of(404, HeaderFields.EMPTY, "no WebSocket endpoint at this path"));
+            } else {
+                end();
+                HttpExchange.take(transport, server, in);
+            }
+            return;
+        }
+        in.position(afterHead);
+        WebSocketRoute route = match.target();
+        Answer answer = route.handshake().answer(head, transport.isSecure());
+        if (answer instanceof Answer.Accepted accepted) {
+            Handshake handshake = new CompletedHandshake(
+                    head, accepted.agreement(), match.parameters(), transport.remoteAddress(), transport.isSecure());
+            open(route, accepted, handshake);
+        } else if (answer instanceof Answer.Refused refused) {
+            refuse(refused);
+        }
+    }
+
+    private void open(WebSocketRoute route, Answer.Accepted accepted, Handshake handshake) {
+        WebSocketHandler handler;
+        try {
+            handler = route.handlers().apply(handshake);
+        } catch (HandshakeException refusal) {
+            int status = Math.max(refusal.status(), MIN_ERROR);
+            refuse(Answer.Refused.of(status, HeaderFields.EMPTY, String.valueOf(refusal.getMessage())));
+            return;
+        } catch (Throwable fault) {
+            server.logFault("making the handler of " + route.template() + " failed", fault);
+            refuse(Answer.Refused.of(500, HeaderFields.EMPTY, "internal error"));
+            return;
+        }
+        byte[] response = accepted.toBytes();
+        transport.room(response.length).put(response);
+        Connection connection = new Connection(
+                Role.SERVER,
+                handshake,
+                accepted.agreement().deflate(),
+                handler,
+                server.connections(),
+                transport.loop().core(),
+                transport);
+        end();
+        transport.listener(new OpenConnection(connection));
+        connection.onOpen();
+    }
+
+    private void refuse(Answer.Refused refusal) {
+        end();
+        byte[] response = refusal.toBytes();
+        transport.room(response.length).put(response);
+        transport.close();
+        closeWithin();
+    }
+
+    /** Bounds how long a refused peer may keep the socket. */
+    private void closeWithin() {
+        long nanos = server.timeouts().close().toNanos();
+        if (nanos > 0) {
+            transport.loop().core().timers().schedule(timer, nanos);
+        }
+    }
+
+    private void end() {
+        done = true;
+        transport.loop().core().timers().cancel(timer);
+    }
+
+    private long onTimeout(long nowNanos) {
+        if (done || partial == null) {
+            transport.abort();
+        } else {
+            releasePartial();
+            refuse(Answer.Refused.of(REQUEST_TIMEOUT, HeaderFields.EMPTY, "request head took too long"));
+        }
+        return TimerWheel.Watch.NEVER;
+    }
+
+    private void releasePartial() {
+        Lease gathered = partial;
+        if (gathered != null) {
+            partial = null;
+            gathered.release();
+        }
+    }
+
+    @Override
+    public void onEof() {
+        if (!done) {
+            end();
+            transport.close();
+            closeWithin();
+        }
+    }
+
+    @Override
+    public void onClosed(@Nullable Throwable failure) {
+        end();
+        releasePartial();
+    }
+
+    @Override
+    public void onShutdown() {
+        transport.abort();
+    }
+}

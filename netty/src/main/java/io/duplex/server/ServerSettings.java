@@ -1,0 +1,30 @@
+package io.duplex.server;
+
+import io.duplex.Limits;
+import io.duplex.Timeouts;
+import io.duplex.connection.ConnectionSettings;
+
+/**
+ * What all sockets of a server have in common. Immutable and thread-safe.
+ *
+ * @param routes the WebSocket endpoints
+ * @param httpRoutes the ordinary answers
+ * @param connections for the connections
+ */
+record ServerSettings(
+        Routes<WebSocketRoute> routes, Routes<HttpHandler> httpRoutes, ConnectionSettings connections) {
+    private static final System.Logger LOGGER = System.getLogger(WebSocketServer.class.getName());
+
+    Limits limits() {
+        return connections.limits();
+    }
+
+    Timeouts timeouts() {
+        return connections.timeouts();
+    }
+
+    /** Logs a fault of the application. */
+    void logFault(String what, Throwable fault) {
+        LOGGER.log(System.Logger.Level.ERROR, what, fault);
+    }
+}

@@ -1,0 +1,386 @@
+package io.duplex.server;
+
+import io.duplex.Handshake;
+import io.duplex.Limits;
+import io.duplex.Timeouts;
+import io.duplex.WebSocketException;
+import io.duplex.WebSocketHandler;
+import io.duplex.connection.ConnectionSettings;
+import io.duplex.connection.Topics;
+import io.duplex.extension.PermessageDeflate;
+import io.duplex.handshake.OriginPolicy;
+import io.duplex.handshake.ServerHandshake;
+import io.duplex.transport.IoKind;
+import io.duplex.transport.LoopGroup;
+import io.duplex.transport.SocketLoop;
+import io.duplex.transport.SocketTransport;
+import io.netty.channel.Channel;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A WebSocket server. Safe by default: browsers may connect from the same origin only, and {@link Limits} and {@link Timeouts}
+ * bound what a peer can hold. Thread-safe.
+ *
+ * <pre>{@code
+ * try (var server = WebSocketServer.builder()
+ *         .port(8080)
+ *         .route("/chat/{room}", ChatHandler::new)
+ *         .start()) {
+ *     server.awaitClose();
+ * }
+ * }</pre>
+ */
+public final class WebSocketServer implements AutoCloseable {
+    private static final System.Logger LOGGER = System.getLogger(WebSocketServer.class.getName());
+    private static final Duration LOOP_SHUTDOWN = Duration.ofSeconds(2);
+    private static final long LOOK_AGAIN_MILLIS = 10;
+
+    private final LoopGroup loops;
+    private final Channel listening;
+    private final int threads;
+    private final Duration closeTimeout;
+    private final boolean secure;
+    private final AtomicBoolean closing = new AtomicBoolean();
+    private final CountDownLatch closed = new CountDownLatch(1);
+
+    private WebSocketServer(LoopGroup loops, Channel listening, Builder builder) {
+        this.loops = loops;
+        this.listening = listening;
+        this.threads = builder.threads;
+        this.closeTimeout = builder.timeouts.close();
+        this.secure = builder.certificateChain != null;
+    }
+
+    /** Starts from the defaults. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** The port that the server listens on: the one that was chosen, if 0 was asked for. */
+    public int port() {
+        return address().getPort();
+    }
+
+    /** The address that the server listens on. */
+    public InetSocketAddress address() {
+        return (InetSocketAddress) listening.localAddress();
+    }
+
+    /** Whether the server speaks TLS ({@code wss}). */
+    public boolean isSecure() {
+        return secure;
+    }
+
+    /** How it talks to sockets: {@code io_uring}, {@code epoll} or {@code nio}. */
+    public String io() {
+        return loops.kind().label();
+    }
+
+    /** The number of its event loops. */
+    public int threads() {
+        return threads;
+    }
+
+    /** Waits until the server has been closed. */
+    public void awaitClose() throws InterruptedException {
+        closed.await();
+    }
+
+    /**
+     * Stops: accepts no more, closes every connection with 1001 and waits for the peers' answers, at most for the close
+     * timeout; then cuts. Returns when all is done. Further calls wait for the first.
+     *
+     * @throws IllegalStateException if it is called on an event loop, which would wait for itself
+     */
+    @Override
+    public void close() {
+        for (SocketLoop loop : loops.loops()) {
+            if (loop.eventLoop().inEventLoop()) {
+                throw new IllegalStateException("close() waits, so it must not be called by a handler: use another thread");
+            }
+        }
+        if (closing.compareAndSet(false, true)) {
+            try {
+                listening.close().awaitUninterruptibly();
+                loops.forEachTransport(transport -> transport.listener().onShutdown());
+                awaitConnections();
+                loops.shutdown(LOOP_SHUTDOWN);
+            } finally {
+                closed.countDown();
+            }
+        } else {
+            awaitUninterruptibly();
+        }
+    }
+
+    private void awaitUninterruptibly() {
+        boolean interrupted = false;
+        while (true) {
+            try {
+                closed.await();
+                break;
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void awaitConnections() {
+        List<CompletableFuture<Void>> empty = new ArrayList<>();
+        for (SocketLoop loop : loops.loops()) {
+            CompletableFuture<Void> done = new CompletableFuture<>();
+            loop.eventLoop().execute(() -> completeWhenEmpty(loop, done));
+            empty.add(done);
+        }
+        // A connection that does not end by itself is cut by its own close timeout; this is the same time and a little more.
+        long millis = closeTimeout.isZero() ? Long.MAX_VALUE / 2 : closeTimeout.toMillis() + 1000;
+        try {
+            CompletableFuture.allOf(empty.toArray(new CompletableFuture<?>[0]))
+                    .orTimeout(millis, TimeUnit.MILLISECONDS)
+                    .join();
+        } catch (RuntimeException e) {
+            LOGGER.log(System.Logger.Level.INFO, "some connections did not close in time and were cut");
+        }
+    }
+
+    private static void completeWhenEmpty(SocketLoop loop, CompletableFuture<Void> done) {
+        if (loop.isEmpty()) {
+            done.complete(null);
+        } else if (!done.isDone()) {
+            var unused = loop.eventLoop()
+                    .schedule(() -> completeWhenEmpty(loop, done), LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /** Builds {@link WebSocketServer}s. Confined to one thread at a time. */
+    public static final class Builder {
+        private String host = "127.0.0.1";
+        private int port = 8080;
+        private @Nullable String io;
+        private int threads = Runtime.getRuntime().availableProcessors();
+        private Limits limits = Limits.DEFAULT;
+        private Timeouts timeouts = Timeouts.DEFAULT;
+        private OriginPolicy origins = OriginPolicy.sameOrigin();
+        private PermessageDeflate compression = PermessageDeflate.DEFAULT;
+        private List<String> subprotocols = List.of();
+        private @Nullable Path certificateChain;
+        private @Nullable Path privateKey;
+        private final TreeMap<PathTemplate, Function<? super Handshake, ? extends WebSocketHandler>> routes =
+                new TreeMap<>();
+        private final TreeMap<PathTemplate, HttpHandler> httpRoutes = new TreeMap<>();
+
+        private Builder() {}
+
+        /** Sets the address to listen on. Default {@code 127.0.0.1}: this machine only. */
+        public Builder host(String address) {
+            host = address;
+            return this;
+        }
+
+        /**
+         * Sets the port. Default 8080.
+         *
+         * @param number 0 to 65535; 0 lets the system choose
+         * @throws IllegalArgumentException if it is out of range
+         */
+        public Builder port(int number) {
+            if (number < 0 || number > 0xFFFF) {
+                throw new IllegalArgumentException("port is " + number + ", range 0 to 65535");
+            }
+            port = number;
+            return this;
+        }
+
+        /**
+         * Sets how to talk to sockets. Default {@code auto}: epoll on Linux, NIO elsewhere.
+         *
+         * @param name {@code auto}, {@code io_uring}, {@code epoll} or {@code nio}
+         * @throws IllegalArgumentException if there is no such kind, or this machine does not have it
+         */
+        public Builder io(String name) {
+            IoKind.parse(name);
+            io = name;
+            return this;
+        }
+
+        /**
+         * Sets the number of event loops. Default: one for each processor.
+         *
+         * @throws IllegalArgumentException if it is not positive
+         */
+        public Builder threads(int number) {
+            if (number <= 0) {
+                throw new IllegalArgumentException("threads is " + number + ", must be positive");
+            }
+            threads = number;
+            return this;
+        }
+
+        /** Sets what a peer can make the server hold. */
+        public Builder limits(Limits bounds) {
+            limits = bounds;
+            return this;
+        }
+
+        /** Sets how long each phase of a connection may take. */
+        public Builder timeouts(Timeouts durations) {
+            timeouts = durations;
+            return this;
+        }
+
+        /**
+         * Lets pages of these origins connect, besides those of the server's own. Default: none. Programs that are no browsers
+         * send no Origin and are not concerned.
+         *
+         * @param allowed such as {@code https://chat.example}
+         * @throws IllegalArgumentException if one is no origin
+         */
+        public Builder allowedOrigins(String... allowed) {
+            origins = OriginPolicy.allow(List.of(allowed)).orSameOrigin();
+            return this;
+        }
+
+        /** Sets which pages may connect, in full. */
+        public Builder origins(OriginPolicy policy) {
+            origins = policy;
+            return this;
+        }
+
+        /** Sets whether and how messages are compressed. Default {@link PermessageDeflate#DEFAULT}. */
+        public Builder compression(PermessageDeflate options) {
+            compression = options;
+            return this;
+        }
+
+        /** Sets the subprotocols that the server speaks, the preferred one first. Default: none. */
+        public Builder subprotocols(String... names) {
+            subprotocols = List.of(names);
+            return this;
+        }
+
+        /**
+         * Speaks TLS.
+         *
+         * @param chain the certificate chain, a PEM file
+         * @param key the private key, a PEM file in PKCS #8
+         */
+        public Builder tls(Path chain, Path key) {
+            certificateChain = chain;
+            privateKey = key;
+            return this;
+        }
+
+        /**
+         * Adds an endpoint. Its handlers run on the event loop and must not block.
+         *
+         * @param path whole segments may be parameters, such as <code>/chat/{room}</code>
+         * @param handlers makes the handler of one connection from its handshake. A {@link io.duplex.HandshakeException} that
+         *     it throws refuses the handshake with its status; any other exception with 500
+         * @throws IllegalArgumentException if the path is no template, or taken
+         */
+        public Builder route(String path, Function<? super Handshake, ? extends WebSocketHandler> handlers) {
+            put(routes, path, handlers);
+            return this;
+        }
+
+        /**
+         * Adds an ordinary answer to GET and HEAD.
+         *
+         * @param path as in {@link #route}
+         * @throws IllegalArgumentException if the path is no template, or taken by another ordinary answer
+         */
+        public Builder httpRoute(String path, HttpHandler handler) {
+            put(httpRoutes, path, handler);
+            return this;
+        }
+
+        private static <T> void put(TreeMap<PathTemplate, T> routes, String path, T target) {
+            PathTemplate template = PathTemplate.parse(path);
+            PathTemplate taken = routes.ceilingKey(template);
+            if (template.equals(taken)) {
+                throw new IllegalArgumentException("path '" + path + "' is taken by '" + taken + "'");
+            }
+            routes.put(template, target);
+        }
+
+        /**
+         * Starts the server; it listens when this returns.
+         *
+         * @throws WebSocketException if the address cannot be listened on, or the certificate or key cannot be read
+         */
+        public WebSocketServer start() {
+            SslContext tls = tlsContext();
+            LoopGroup loops = new LoopGroup(io == null ? IoKind.best() : IoKind.parse(io), threads, "duplex-server", false);
+            Topics topics = new Topics();
+            loops.loops().forEach(loop -> topics.add(loop.core()));
+            ServerSettings settings = settings(topics);
+            try {
+                Channel channel = loops.server(tls, timeouts.handshake(), transport -> open(settings, transport))
+                        .bind(new InetSocketAddress(host, port))
+                        .syncUninterruptibly()
+                        .channel();
+                return new WebSocketServer(loops, channel, this);
+            } catch (RuntimeException | Error fault) {
+                loops.shutdown(Duration.ZERO);
+                throw fault;
+            } catch (Exception fault) { // thrown unchecked by Netty
+                loops.shutdown(Duration.ZERO);
+                throw new WebSocketException(
+                        "cannot listen on " + host + ":" + port + ": " + fault.getMessage(), fault);
+            }
+        }
+
+        private static ServerOpening open(ServerSettings settings, SocketTransport transport) {
+            return new ServerOpening(settings, transport);
+        }
+
+        private ServerSettings settings(Topics topics) {
+            ServerHandshake handshake = ServerHandshake.builder()
+                    .origins(origins)
+                    .deflate(compression)
+                    .subprotocols(subprotocols)
+                    .build();
+            TreeMap<PathTemplate, WebSocketRoute> endpoints = new TreeMap<>();
+            routes.forEach((template, handlers) ->
+                    endpoints.put(template, new WebSocketRoute(template, handshake, handlers)));
+            ConnectionSettings connections = new ConnectionSettings(
+                    limits,
+                    timeouts,
+                    compression,
+                    topics,
+                    (socket, fault) -> LOGGER.log(
+                            System.Logger.Level.ERROR, "handler of " + socket.handshake().path() + " threw", fault));
+            return new ServerSettings(new Routes<>(endpoints), new Routes<>(httpRoutes), connections);
+        }
+
+        private @Nullable SslContext tlsContext() {
+            if (certificateChain == null || privateKey == null) {
+                return null;
+            }
+            try {
+                return SslContextBuilder.forServer(certificateChain.toFile(), privateKey.toFile())
+                        .build();
+            } catch (SSLException | IllegalArgumentException e) {
+                throw new WebSocketException(
+                        "cannot use certificate " + certificateChain + " with key " + privateKey + ": " + e.getMessage(), e);
+            }
+        }
+    }
+}

@@ -1,0 +1,121 @@
+package io.duplex.transport;
+
+import io.netty.channel.Channel;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.uring.IoUring;
+import io.netty.channel.uring.IoUringBufferRingConfig;
+import io.netty.channel.uring.IoUringFixedBufferRingAllocator;
+import io.netty.channel.uring.IoUringIoHandler;
+import io.netty.channel.uring.IoUringIoHandlerConfig;
+import io.netty.channel.uring.IoUringServerSocketChannel;
+import io.netty.channel.uring.IoUringSocketChannel;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** A way of talking to the operating system's sockets. */
+public enum IoKind {
+    /** Linux's io_uring: by choice, where the kernel allows it. */
+    IO_URING,
+    /** Linux's epoll: the default there. */
+    EPOLL,
+    /** The JDK's own: everywhere. */
+    NIO;
+
+    /** Identifies the buffer ring that the channels of a loop read into. */
+    static final short BUFFER_GROUP = 1;
+
+    private static final short RING_BUFFERS = 64;
+    private static final int RING_BUFFER_BYTES = 64 << 10;
+
+    /** The best that this machine has. */
+    public static IoKind best() {
+        return Epoll.isAvailable() ? EPOLL : NIO;
+    }
+
+    /**
+     * The kind of the given name: {@code auto}, {@code io_uring}, {@code epoll} or {@code nio}.
+     *
+     * @throws IllegalArgumentException if there is no such kind, or this machine does not have it
+     */
+    public static IoKind parse(String name) {
+        if (name.equals("auto")) {
+            return best();
+        }
+        for (IoKind kind : values()) {
+            if (kind.label().equals(name)) {
+                kind.require();
+                return kind;
+            }
+        }
+        throw new IllegalArgumentException("no I/O kind '" + name + "', choose auto, io_uring, epoll or nio");
+    }
+
+    /** The name in lower case. */
+    public String label() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /**
+     * Checks that this machine has it.
+     *
+     * @throws IllegalArgumentException if not, with the reason
+     */
+    public void require() {
+        Throwable missing = unavailabilityCause();
+        if (missing != null) {
+            throw new IllegalArgumentException(label() + " is not available: " + missing.getMessage(), missing);
+        }
+    }
+
+    private @Nullable Throwable unavailabilityCause() {
+        return switch (this) {
+            case IO_URING -> IoUring.unavailabilityCause();
+            case EPOLL -> Epoll.unavailabilityCause();
+            case NIO -> null;
+        };
+    }
+
+    IoHandlerFactory handlerFactory() {
+        return switch (this) {
+            case IO_URING -> IoUringIoHandler.newFactory(ringConfig());
+            case EPOLL -> EpollIoHandler.newFactory();
+            case NIO -> NioIoHandler.newFactory();
+        };
+    }
+
+    private static IoUringIoHandlerConfig ringConfig() {
+        IoUringIoHandlerConfig config = new IoUringIoHandlerConfig();
+        if (IoUring.isRegisterBufferRingSupported()) {
+            config.setBufferRingConfig(IoUringBufferRingConfig.builder()
+                    .bufferGroupId(BUFFER_GROUP)
+                    .bufferRingSize(RING_BUFFERS)
+                    .batchSize(RING_BUFFERS / 2)
+                    .batchAllocation(false)
+                    .allocator(new IoUringFixedBufferRingAllocator(LoopGroup.ALLOCATOR, RING_BUFFER_BYTES))
+                    .build());
+        }
+        return config;
+    }
+
+    Class<? extends ServerChannel> serverChannel() {
+        return switch (this) {
+            case IO_URING -> IoUringServerSocketChannel.class;
+            case EPOLL -> EpollServerSocketChannel.class;
+            case NIO -> NioServer.class;
+        };
+    }
+
+    Class<? extends Channel> clientChannel() {
+        return switch (this) {
+            case IO_URING -> IoUringSocketChannel.class;
+            case EPOLL -> EpollSocketChannel.class;
+            case NIO -> NioSocket.class;
+        };
+    }
+}

@@ -1,0 +1,214 @@
+package io.duplex.transport;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelConfig;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.uring.IoUring;
+import io.netty.channel.uring.IoUringChannelOption;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.EventExecutor;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** The event loops of a server or of clients, and the making of channels on them. Thread-safe. */
+public final class LoopGroup {
+    static final ByteBufAllocator ALLOCATOR = PooledByteBufAllocator.DEFAULT;
+
+    /** Between these two amounts of unsent bytes a connection counts as congested, or no longer so. */
+    private static final WriteBufferWaterMark CONGESTION = new WriteBufferWaterMark(64 << 10, 128 << 10);
+
+    private static final int BACKLOG = 4096;
+    private static final int URING_READ_BYTES = 64 << 10;
+
+    private final IoKind kind;
+    private final MultiThreadIoEventLoopGroup group;
+    private final List<SocketLoop> loops = new ArrayList<>();
+    private final AtomicInteger turn = new AtomicInteger();
+
+    /**
+     * Starts event loops.
+     *
+     * @param threads at least 1
+     * @param name the prefix of the threads' names
+     * @param daemon whether the JVM may end while they run
+     */
+    public LoopGroup(IoKind kind, int threads, String name, boolean daemon) {
+        kind.require();
+        this.kind = kind;
+        this.group = new MultiThreadIoEventLoopGroup(
+                threads, new DefaultThreadFactory(name, daemon), kind.handlerFactory());
+        SecureRandom random = new SecureRandom();
+        for (EventExecutor executor : group) {
+            loops.add(new SocketLoop((EventLoop) executor, random));
+        }
+    }
+
+    /** How the loops talk to sockets. */
+    public IoKind kind() {
+        return kind;
+    }
+
+    /** The loops. */
+    public List<SocketLoop> loops() {
+        return List.copyOf(loops);
+    }
+
+    private SocketLoop next() {
+        return loops.get(Math.floorMod(turn.getAndIncrement(), loops.size()));
+    }
+
+    /**
+     * A bootstrap whose accepted connections get a transport each. Connections are spread over the loops in turn.
+     *
+     * @param tls {@code null} for plain TCP
+     * @param listeners makes who reads a new connection first
+     */
+    public ServerBootstrap server(
+            @Nullable SslContext tls,
+            Duration tlsTimeout,
+            Function<? super SocketTransport, ? extends SocketListener> listeners) {
+        return new ServerBootstrap()
+                .group(group)
+                .channel(kind.serverChannel())
+                .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .handler(new Acceptor(tls, tlsTimeout, listeners))
+                .childHandler(new ChannelInboundHandlerAdapter());
+    }
+
+    /** Takes the place of Netty's own acceptor, which costs a channel initializer for each connection. */
+    private final class Acceptor extends ChannelInboundHandlerAdapter {
+        private final @Nullable SslContext tls;
+        private final Duration tlsTimeout;
+        private final Function<? super SocketTransport, ? extends SocketListener> listeners;
+
+        Acceptor(
+                @Nullable SslContext tls,
+                Duration tlsTimeout,
+                Function<? super SocketTransport, ? extends SocketListener> listeners) {
+            this.tls = tls;
+            this.tlsTimeout = tlsTimeout;
+            this.listeners = listeners;
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext context, Object message) {
+            Channel accepted = (Channel) message;
+            SocketLoop loop = next();
+            SslHandler tlsHandler = tls == null ? null : tls.newHandler(ALLOCATOR);
+            SocketTransport transport = attach(accepted, loop, tlsHandler, tlsTimeout);
+            transport.listener(listeners.apply(transport));
+            loop.eventLoop().register(accepted).addListener(registered -> {
+                if (!registered.isSuccess()) {
+                    accepted.unsafe().closeForcibly();
+                }
+            });
+        }
+    }
+
+    /**
+     * A bootstrap for one connection.
+     *
+     * @param tls {@code null} for plain TCP
+     */
+    public Bootstrap client(
+            Function<? super Channel, ? extends @Nullable SslHandler> tls,
+            Duration tlsTimeout,
+            Consumer<? super SocketTransport> attached) {
+        SocketLoop loop = next();
+        return new Bootstrap()
+                .group(loop.eventLoop())
+                .channel(kind.clientChannel())
+                .handler(new ClientSetup(loop, tls, tlsTimeout, attached));
+    }
+
+    /** Sets up one channel as soon as it is registered. */
+    private final class ClientSetup extends ChannelInboundHandlerAdapter {
+        private final SocketLoop loop;
+        private final Function<? super Channel, ? extends @Nullable SslHandler> tls;
+        private final Duration tlsTimeout;
+        private final Consumer<? super SocketTransport> attached;
+
+        ClientSetup(
+                SocketLoop loop,
+                Function<? super Channel, ? extends @Nullable SslHandler> tls,
+                Duration tlsTimeout,
+                Consumer<? super SocketTransport> attached) {
+            this.loop = loop;
+            this.tls = tls;
+            this.tlsTimeout = tlsTimeout;
+            this.attached = attached;
+        }
+
+        @Override
+        public void handlerAdded(ChannelHandlerContext context) {
+            Channel channel = context.channel();
+            SocketTransport transport = attach(channel, loop, tls.apply(channel), tlsTimeout);
+            attached.accept(transport);
+            channel.pipeline().remove(this);
+        }
+    }
+
+    private SocketTransport attach(
+            Channel channel, SocketLoop loop, @Nullable SslHandler tls, Duration tlsTimeout) {
+        ChannelConfig config = channel.config();
+        config.setAllocator(ALLOCATOR);
+        config.setOption(ChannelOption.TCP_NODELAY, true);
+        config.setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+        config.setWriteBufferWaterMark(CONGESTION);
+        if (kind == IoKind.IO_URING) {
+            if (IoUring.isRegisterBufferRingSupported()) {
+                config.setOption(IoUringChannelOption.IO_URING_BUFFER_GROUP_ID, IoKind.BUFFER_GROUP);
+            } else {
+                config.setRecvByteBufAllocator(new FixedRecvByteBufAllocator(URING_READ_BYTES));
+            }
+        } else {
+            config.setRecvByteBufAllocator(loop.receiveBuffer());
+        }
+        if (tls != null) {
+            tls.setHandshakeTimeoutMillis(tlsTimeout.toMillis());
+            channel.pipeline().addLast(tls);
+        }
+        SocketTransport transport = new SocketTransport(loop, channel, tls);
+        channel.pipeline().addLast(transport);
+        return transport;
+    }
+
+    /** Calls {@code action} for each transport, on its loop's thread. */
+    public void forEachTransport(Consumer<? super SocketTransport> action) {
+        for (SocketLoop loop : loops) {
+            loop.eventLoop().execute(() -> loop.forEach(action));
+        }
+    }
+
+    /** Ends the loops and gives back their memory; waits for it, but no longer than {@code patience}. */
+    public void shutdown(Duration patience) {
+        for (SocketLoop loop : loops) {
+            loop.eventLoop().execute(() -> loop.forEach(SocketTransport::abort));
+        }
+        group.shutdownGracefully(0, patience.toMillis(), TimeUnit.MILLISECONDS)
+                .awaitUninterruptibly(patience.toMillis() + 1000);
+        if (group.isTerminated()) {
+            loops.forEach(SocketLoop::release);
+        }
+    }
+}

@@ -1,0 +1,103 @@
+package io.duplex.transport;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.ChannelConfig;
+import io.netty.channel.RecvByteBufAllocator;
+import io.netty.util.UncheckedBooleanSupplier;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One receive buffer for all the connections of an event loop, handed out again for each read, so that an idle connection
+ * holds none. One read per readiness event, unless it filled the buffer. Confined to the loop's thread.
+ */
+final class ReceiveBuffer implements RecvByteBufAllocator, RecvByteBufAllocator.ExtendedHandle {
+    private static final int BYTES = 256 << 10;
+
+    private @Nullable ByteBuf buffer;
+    private @Nullable ByteBuffer view;
+    private int attempted;
+    private int last;
+
+    @Override
+    public Handle newHandle() {
+        return this;
+    }
+
+    @Override
+    public ByteBuf allocate(ByteBufAllocator allocator) {
+        ByteBuf current = buffer;
+        if (current == null || current.refCnt() != 1) {
+            if (current != null) {
+                current.release();
+            }
+            current = LoopGroup.ALLOCATOR.directBuffer(BYTES, BYTES);
+            buffer = current;
+            view = current.nioBuffer(0, BYTES);
+        }
+        return current.clear().retain();
+    }
+
+    /** What was read into {@code bytes}, without a new object if it is the shared buffer. */
+    @SuppressWarnings("ReferenceEquality") // the same memory
+    ByteBuffer content(ByteBuf bytes) {
+        ByteBuffer shared = view;
+        if (bytes == buffer && shared != null) {
+            return shared.limit(bytes.writerIndex()).position(bytes.readerIndex());
+        }
+        return bytes.nioBuffer();
+    }
+
+    void release() {
+        if (buffer != null) {
+            buffer.release();
+            buffer = null;
+            view = null;
+        }
+    }
+
+    @Override
+    public int guess() {
+        return BYTES;
+    }
+
+    @Override
+    public void reset(ChannelConfig config) {}
+
+    @Override
+    public void incMessagesRead(int messages) {}
+
+    @Override
+    public void lastBytesRead(int bytes) {
+        last = bytes;
+    }
+
+    @Override
+    public int lastBytesRead() {
+        return last;
+    }
+
+    @Override
+    public void attemptedBytesRead(int bytes) {
+        attempted = bytes;
+    }
+
+    @Override
+    public int attemptedBytesRead() {
+        return attempted;
+    }
+
+    @Override
+    public boolean continueReading() {
+        return last == attempted;
+    }
+
+    @Override
+    public boolean continueReading(UncheckedBooleanSupplier maybeMoreData) {
+        return maybeMoreData.get();
+    }
+
+    @Override
+    public void readComplete() {}
+}

@@ -1,0 +1,89 @@
+package io.duplex.transport;
+
+import io.duplex.connection.Loop;
+import io.duplex.connection.MaskingKeys;
+import io.duplex.connection.TimerWheel;
+import io.duplex.extension.DeflatePool;
+import io.duplex.protocol.Workspace;
+import io.netty.channel.EventLoop;
+import java.security.SecureRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** One event loop with all that its connections share. Confined to its thread, but for {@link #eventLoop} and {@link #core}. */
+public final class SocketLoop {
+    private final EventLoop eventLoop;
+    private final Loop core;
+    private final Cork cork;
+    private final ReceiveBuffer receiveBuffer = new ReceiveBuffer();
+    private @Nullable SocketTransport first;
+
+    SocketLoop(EventLoop eventLoop, SecureRandom random) {
+        this.eventLoop = eventLoop;
+        Workspace workspace = new Workspace(new PooledBuffers(), new MaskingKeys(random), new DeflatePool());
+        this.core = new Loop(workspace, eventLoop, System::nanoTime);
+        this.cork = new Cork(this);
+        var unused = eventLoop.scheduleAtFixedRate(
+                core::tick, TimerWheel.TICK_NANOS, TimerWheel.TICK_NANOS, TimeUnit.NANOSECONDS);
+    }
+
+    /** Netty's side of it. */
+    public EventLoop eventLoop() {
+        return eventLoop;
+    }
+
+    /** The engine's side of it. */
+    public Loop core() {
+        return core;
+    }
+
+    Cork cork() {
+        return cork;
+    }
+
+    ReceiveBuffer receiveBuffer() {
+        return receiveBuffer;
+    }
+
+    void add(SocketTransport transport) {
+        transport.next = first;
+        if (first != null) {
+            first.previous = transport;
+        }
+        first = transport;
+    }
+
+    void remove(SocketTransport transport) {
+        if (transport.previous != null) {
+            transport.previous.next = transport.next;
+        } else {
+            first = transport.next;
+        }
+        if (transport.next != null) {
+            transport.next.previous = transport.previous;
+        }
+        transport.previous = null;
+        transport.next = null;
+    }
+
+    /** Calls {@code action} for each transport on this loop. It may close them. */
+    void forEach(Consumer<? super SocketTransport> action) {
+        SocketTransport transport = first;
+        while (transport != null) {
+            SocketTransport following = transport.next;
+            action.accept(transport);
+            transport = following;
+        }
+    }
+
+    boolean isEmpty() {
+        return first == null;
+    }
+
+    void release() {
+        cork.release();
+        receiveBuffer.release();
+        core.workspace().close();
+    }
+}

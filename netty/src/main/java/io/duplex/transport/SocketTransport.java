@@ -1,0 +1,357 @@
+package io.duplex.transport;
+
+import io.duplex.connection.Transport;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.channel.unix.UnixChannel;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A TCP connection, with TLS or without: the only handler of ours in a channel's pipeline, from the first byte to the last.
+ * Confined to the event loop, but for what {@link Transport} says.
+ *
+ * <p>Plain sockets are written to at once, without Netty's queue; what the socket does not take is copied to a buffer of its
+ * size and queued there.
+ */
+public final class SocketTransport extends ChannelInboundHandlerAdapter implements Transport {
+    private static final System.Logger LOGGER = System.getLogger(SocketTransport.class.getName());
+
+    private final SocketLoop loop;
+    private final Channel channel;
+    private final @Nullable SslHandler tls;
+    private SocketListener listener;
+    private @Nullable ChannelHandlerContext context;
+    private boolean inTurn;
+    private boolean reading = true;
+    private boolean inputEnded;
+    private boolean closing;
+    private boolean outputEnded;
+    private @Nullable Throwable failure;
+
+    /** Neighbours in the loop's list of its transports. */
+    @Nullable SocketTransport previous;
+
+    @Nullable SocketTransport next;
+
+    SocketTransport(SocketLoop loop, Channel channel, @Nullable SslHandler tls) {
+        this.loop = loop;
+        this.channel = channel;
+        this.tls = tls;
+        this.listener = SocketListener.NONE;
+    }
+
+    /** The loop that this transport lives on. */
+    public SocketLoop loop() {
+        return loop;
+    }
+
+    /** Who reads from now on. */
+    public void listener(SocketListener reader) {
+        listener = reader;
+    }
+
+    /** The address of the other end. */
+    public SocketAddress remoteAddress() {
+        SocketAddress address = channel.remoteAddress();
+        return address != null ? address : channel.localAddress();
+    }
+
+    /** Whether TLS is in use. */
+    public boolean isSecure() {
+        return tls != null;
+    }
+
+    /** Who reads now. */
+    public SocketListener listener() {
+        return listener;
+    }
+
+    boolean isInTurn() {
+        return inTurn;
+    }
+
+    // Netty's side
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext added) {
+        context = added;
+        loop.add(this);
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext removed) {
+        loop.remove(this);
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext active) {
+        turn(listener::onActive);
+        if (tls == null) {
+            turn(listener::onConnected);
+        }
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext active, Object message) {
+        ByteBuf bytes = (ByteBuf) message;
+        inTurn = true;
+        try {
+            deliver(loop.receiveBuffer().content(bytes));
+        } catch (Throwable fault) {
+            fail(fault);
+        } finally {
+            bytes.release();
+        }
+    }
+
+    /** Hands {@code in} to the listener, and what it leaves to the listener that it put in its place. */
+    @SuppressWarnings("ReferenceEquality") // one listener, not an equal one
+    public void deliver(ByteBuffer in) {
+        SocketListener reader;
+        do {
+            reader = listener;
+            reader.onReadable(in);
+        } while (in.hasRemaining() && reader != listener);
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext active) {
+        loop.cork().flush(this);
+        inTurn = false;
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext active) {
+        if (channel.isWritable()) {
+            // Later: this may come from within a write that a callback of the handler makes.
+            loop.eventLoop().execute(() -> turn(listener::onWritable));
+        }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext active, Object event) {
+        if (event instanceof SslHandshakeCompletionEvent handshake) {
+            if (handshake.isSuccess()) {
+                turn(listener::onConnected);
+            } else {
+                fail(handshake.cause());
+            }
+        } else if (event instanceof ChannelInputShutdownEvent || event instanceof SslCloseCompletionEvent) {
+            endInput();
+        }
+    }
+
+    private void endInput() {
+        if (!inputEnded) {
+            inputEnded = true;
+            turn(listener::onEof);
+            if (outputEnded) {
+                channel.close();
+            }
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext active) {
+        turn(() -> listener.onClosed(failure));
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext active, Throwable fault) {
+        fail(fault);
+    }
+
+    /** Runs a callback so that what it sends leaves in one write. */
+    private void turn(Runnable callback) {
+        boolean nested = inTurn;
+        inTurn = true;
+        try {
+            callback.run();
+        } catch (Throwable fault) {
+            fail(fault);
+        } finally {
+            if (!nested) {
+                loop.cork().flush(this);
+                inTurn = false;
+            }
+        }
+    }
+
+    private void fail(Throwable fault) {
+        if (failure == null) {
+            failure = fault;
+            if (!(fault instanceof IOException)) {
+                LOGGER.log(System.Logger.Level.WARNING, "connection from " + channel.remoteAddress() + " failed", fault);
+            }
+        }
+        channel.close();
+    }
+
+    // The engine's side
+
+    @Override
+    public ByteBuffer room(int bytes) {
+        return loop.cork().room(this, bytes);
+    }
+
+    @Override
+    public void write(ByteBuffer payload) {
+        ByteBuffer room = loop.cork().room(this, 0);
+        int gathered = Math.min(room.remaining(), payload.remaining());
+        room.put(room.position(), payload, payload.position(), gathered).position(room.position() + gathered);
+        payload.position(payload.position() + gathered);
+        if (payload.hasRemaining()) {
+            loop.cork().flush(this);
+            send(payload, null);
+        }
+    }
+
+    /**
+     * Writes {@code bytes}, and consumes them; queues a copy of what the socket does not take.
+     *
+     * @param memory the memory behind it, if it begins where {@code bytes} does
+     */
+    void send(ByteBuffer bytes, @Nullable ByteBuf memory) {
+        ChannelOutboundBuffer queue = channel.unsafe().outboundBuffer();
+        if (queue == null) {
+            bytes.position(bytes.limit());
+            return;
+        }
+        if (tls == null && queue.isEmpty()) {
+            writeNow(bytes, memory);
+        }
+        if (bytes.hasRemaining()) {
+            ByteBuf copy = LoopGroup.ALLOCATOR.directBuffer(bytes.remaining(), bytes.remaining());
+            copy.writeBytes(bytes);
+            queue(copy);
+        }
+    }
+
+    private void writeNow(ByteBuffer bytes, @Nullable ByteBuf memory) {
+        int from = bytes.position();
+        try {
+            if (channel instanceof EpollSocketChannel && bytes.isDirect()) {
+                int written = memory != null
+                        ? ((UnixChannel) channel).fd().writeAddress(memory.memoryAddress(), from, bytes.limit())
+                        : ((UnixChannel) channel).fd().write(bytes, from, bytes.limit());
+                bytes.position(from + Math.max(written, 0));
+            } else if (channel instanceof NioSocket socket) {
+                socket.writeNow(bytes);
+            }
+        } catch (IOException e) {
+            // Netty's own write, which follows, meets it too and closes the channel.
+            bytes.position(from);
+        }
+    }
+
+    private void queue(ByteBuf bytes) {
+        ChannelHandlerContext live = context;
+        if (live == null) {
+            bytes.release();
+        } else if (tls != null) {
+            live.writeAndFlush(bytes);
+        } else {
+            channel.unsafe().write(bytes, channel.voidPromise());
+            channel.unsafe().flush();
+        }
+    }
+
+    @Override
+    public boolean isInLoop() {
+        return loop.eventLoop().inEventLoop();
+    }
+
+    @Override
+    public void execute(Runnable task) {
+        loop.eventLoop().execute(task);
+    }
+
+    @Override
+    public long pendingBytes() {
+        ChannelOutboundBuffer queue = channel.unsafe().outboundBuffer();
+        return queue == null ? 0 : queue.totalPendingWriteBytes();
+    }
+
+    @Override
+    public boolean isCongested() {
+        return !channel.isWritable() && channel.isActive();
+    }
+
+    @Override
+    public void setReading(boolean wanted) {
+        if (reading != wanted) {
+            reading = wanted;
+            channel.config().setAutoRead(wanted);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (closing) {
+            return;
+        }
+        closing = true;
+        loop.cork().flush(this);
+        // Behind all that is queued.
+        flushed().addListener(done -> endOutput());
+    }
+
+    private ChannelFuture flushed() {
+        return channel.writeAndFlush(Unpooled.EMPTY_BUFFER);
+    }
+
+    private void endOutput() {
+        if (inputEnded || !channel.isActive()) {
+            channel.close();
+            return;
+        }
+        outputEnded = true;
+        if (tls != null) {
+            tls.closeOutbound().addListener(done -> ((DuplexChannel) channel).shutdownOutput());
+        } else {
+            ((DuplexChannel) channel).shutdownOutput();
+        }
+    }
+
+    @Override
+    public void abort() {
+        // With RST, so that the kernel forgets what the peer does not read.
+        if (channel.isActive()) {
+            channel.config().setOption(ChannelOption.SO_LINGER, 0);
+        }
+        channel.close();
+    }
+
+    /**
+     * Gives the connection to other handlers, for what is not WebSocket.
+     *
+     * @param first bytes that they get first
+     */
+    public void handOver(ByteBuffer first, ChannelHandler... handlers) {
+        ByteBuf bytes = LoopGroup.ALLOCATOR.directBuffer(first.remaining());
+        bytes.writeBytes(first);
+        channel.pipeline().addLast(handlers);
+        ChannelHandlerContext self = context;
+        channel.pipeline().remove(this);
+        if (self != null) {
+            self.fireChannelRead(bytes);
+            self.fireChannelReadComplete();
+        }
+    }
+}
