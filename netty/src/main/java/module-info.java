@@ -5,12 +5,14 @@ import org.jspecify.annotations.NullMarked;
 module io.duplex.netty {
     requires transitive io.duplex.core;
     requires io.netty.buffer;
+    requires io.netty.codec;
     requires io.netty.codec.http;
     requires io.netty.common;
     requires io.netty.handler;
     requires io.netty.transport;
     requires io.netty.transport.classes.epoll;
     requires io.netty.transport.classes.io_uring;
+    requires io.netty.transport.unix.common;
     requires static transitive org.jspecify;
 
     exports io.duplex.server;

@@ -3,14 +3,28 @@ package io.duplex.server;
 import io.duplex.handshake.HeaderFields;
 import java.nio.charset.StandardCharsets;
 
-/**
- * An ordinary HTTP answer. Content-Length and Connection are added to it.
- *
- * @param status 200 to 599
- * @param fields Content-Type and whatever else
- * @param body may be empty; not to be changed afterwards
- */
-public record HttpResponse(int status, HeaderFields fields, byte[] body) {
+/** An ordinary HTTP answer. Content-Length and Connection are added to it. Immutable and thread-safe. */
+public final class HttpResponse {
+    private final int status;
+    private final HeaderFields fields;
+    private final byte[] body;
+
+    /**
+     * Creates an answer.
+     *
+     * @param status 200 to 599
+     * @param fields Content-Type and whatever else
+     * @param body may be empty; not to be changed afterwards
+     */
+    public HttpResponse(int status, HeaderFields fields, byte[] body) {
+        if (status < 200 || status > 599) {
+            throw new IllegalArgumentException("status is " + status + ", range 200 to 599");
+        }
+        this.status = status;
+        this.fields = fields;
+        this.body = body;
+    }
+
     /**
      * An answer with a body.
      *
@@ -24,5 +38,17 @@ public record HttpResponse(int status, HeaderFields fields, byte[] body) {
     /** A short text. */
     public static HttpResponse text(int status, String text) {
         return of(status, "text/plain; charset=utf-8", text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    int status() {
+        return status;
+    }
+
+    HeaderFields fields() {
+        return fields;
+    }
+
+    byte[] body() {
+        return body;
     }
 }

@@ -42,8 +42,8 @@ final class PathTemplate implements Comparable<PathTemplate> {
             boolean parameter = isParameter(segment);
             String inside = parameter ? nameOf(segment) : segment;
             if (inside.indexOf('{') >= 0 || inside.indexOf('}') >= 0 || parameter && inside.isEmpty()) {
-                throw new IllegalArgumentException(
-                        "path '" + template + "': a parameter is a whole segment such as {name}, not '" + segment + "'");
+                throw new IllegalArgumentException("path '" + template
+                        + "': a parameter is a whole segment such as {name}, not '" + segment + "'");
             }
             if (parameter && !names.add(inside)) {
                 throw new IllegalArgumentException("path '" + template + "' has the parameter {" + inside + "} twice");

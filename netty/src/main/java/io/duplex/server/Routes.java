@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +16,7 @@ final class Routes<T> {
     private final Map<String, T> exact = new HashMap<>();
     private final List<Map.Entry<PathTemplate, T>> templates;
 
-    Routes(TreeMap<PathTemplate, T> routes) {
+    Routes(SortedMap<PathTemplate, T> routes) {
         templates = new ArrayList<>();
         routes.forEach((template, target) -> {
             if (template.parameterNames().isEmpty()) {

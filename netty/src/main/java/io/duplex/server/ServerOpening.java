@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 final class ServerOpening implements SocketListener {
     private static final int REQUEST_TIMEOUT = 408;
     private static final int MIN_ERROR = 300;
+    private static final int MIN_HEAD_BYTES = 1024;
 
     private final ServerSettings server;
     private final SocketTransport transport;
@@ -75,22 +76,28 @@ final class ServerOpening implements SocketListener {
     }
 
     private Lease keep(ByteBuffer in) {
-        Lease old = partial;
-        int kept = old == null ? 0 : old.bytes().remaining();
-        Lease lease = old;
-        if (old == null || old.bytes().capacity() - kept < in.remaining()) {
-            lease = transport.loop().core().workspace().acquire(Math.max(1024, 2 * (kept + in.remaining())));
-            lease.bytes().clear();
-            if (old != null) {
-                lease.bytes().put(old.bytes());
-                old.release();
-            }
-            lease.bytes().flip();
-            partial = lease;
-        }
+        Lease lease = partialWithRoom(in.remaining());
         ByteBuffer bytes = lease.bytes();
+        int kept = bytes.limit();
         bytes.limit(kept + in.remaining()).put(kept, in, in.position(), in.remaining());
         in.position(in.limit());
+        return lease;
+    }
+
+    private Lease partialWithRoom(int more) {
+        Lease old = partial;
+        int kept = old == null ? 0 : old.bytes().limit();
+        if (old != null && old.bytes().capacity() - kept >= more) {
+            return old;
+        }
+        Lease lease = transport.loop().core().workspace().acquire(Math.max(MIN_HEAD_BYTES, 2 * (kept + more)));
+        lease.bytes().clear();
+        if (old != null) {
+            lease.bytes().put(0, old.bytes(), 0, kept);
+            old.release();
+        }
+        lease.bytes().limit(kept);
+        partial = lease;
         return lease;
     }
 

@@ -11,8 +11,7 @@ import io.duplex.connection.ConnectionSettings;
  * @param httpRoutes the ordinary answers
  * @param connections for the connections
  */
-record ServerSettings(
-        Routes<WebSocketRoute> routes, Routes<HttpHandler> httpRoutes, ConnectionSettings connections) {
+record ServerSettings(Routes<WebSocketRoute> routes, Routes<HttpHandler> httpRoutes, ConnectionSettings connections) {
     private static final System.Logger LOGGER = System.getLogger(WebSocketServer.class.getName());
 
     Limits limits() {

@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -110,7 +111,8 @@ public final class WebSocketServer implements AutoCloseable {
     public void close() {
         for (SocketLoop loop : loops.loops()) {
             if (loop.eventLoop().inEventLoop()) {
-                throw new IllegalStateException("close() waits, so it must not be called by a handler: use another thread");
+                throw new IllegalStateException(
+                        "close() waits, so it must not be called by a handler: use another thread");
             }
         }
         if (closing.compareAndSet(false, true)) {
@@ -149,7 +151,8 @@ public final class WebSocketServer implements AutoCloseable {
             loop.eventLoop().execute(() -> completeWhenEmpty(loop, done));
             empty.add(done);
         }
-        // A connection that does not end by itself is cut by its own close timeout; this is the same time and a little more.
+        // A connection that does not end by itself is cut by its own close timeout; this is the same time and a little
+        // more.
         long millis = closeTimeout.isZero() ? Long.MAX_VALUE / 2 : closeTimeout.toMillis() + 1000;
         try {
             CompletableFuture.allOf(empty.toArray(new CompletableFuture<?>[0]))
@@ -164,8 +167,7 @@ public final class WebSocketServer implements AutoCloseable {
         if (loop.isEmpty()) {
             done.complete(null);
         } else if (!done.isDone()) {
-            var unused = loop.eventLoop()
-                    .schedule(() -> completeWhenEmpty(loop, done), LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+            loop.eventLoop().schedule(() -> completeWhenEmpty(loop, done), LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
         }
     }
 
@@ -311,7 +313,7 @@ public final class WebSocketServer implements AutoCloseable {
             return this;
         }
 
-        private static <T> void put(TreeMap<PathTemplate, T> routes, String path, T target) {
+        private static <T> void put(NavigableMap<PathTemplate, T> routes, String path, T target) {
             PathTemplate template = PathTemplate.parse(path);
             PathTemplate taken = routes.ceilingKey(template);
             if (template.equals(taken)) {
@@ -327,7 +329,8 @@ public final class WebSocketServer implements AutoCloseable {
          */
         public WebSocketServer start() {
             SslContext tls = tlsContext();
-            LoopGroup loops = new LoopGroup(io == null ? IoKind.best() : IoKind.parse(io), threads, "duplex-server", false);
+            LoopGroup loops =
+                    new LoopGroup(io == null ? IoKind.best() : IoKind.parse(io), threads, "duplex-server", false);
             Topics topics = new Topics();
             loops.loops().forEach(loop -> topics.add(loop.core()));
             ServerSettings settings = settings(topics);
@@ -358,15 +361,17 @@ public final class WebSocketServer implements AutoCloseable {
                     .subprotocols(subprotocols)
                     .build();
             TreeMap<PathTemplate, WebSocketRoute> endpoints = new TreeMap<>();
-            routes.forEach((template, handlers) ->
-                    endpoints.put(template, new WebSocketRoute(template, handshake, handlers)));
+            routes.forEach(
+                    (template, handlers) -> endpoints.put(template, new WebSocketRoute(template, handshake, handlers)));
             ConnectionSettings connections = new ConnectionSettings(
                     limits,
                     timeouts,
                     compression,
                     topics,
                     (socket, fault) -> LOGGER.log(
-                            System.Logger.Level.ERROR, "handler of " + socket.handshake().path() + " threw", fault));
+                            System.Logger.Level.ERROR,
+                            "handler of " + socket.handshake().path() + " threw",
+                            fault));
             return new ServerSettings(new Routes<>(endpoints), new Routes<>(httpRoutes), connections);
         }
 
@@ -379,7 +384,9 @@ public final class WebSocketServer implements AutoCloseable {
                         .build();
             } catch (SSLException | IllegalArgumentException e) {
                 throw new WebSocketException(
-                        "cannot use certificate " + certificateChain + " with key " + privateKey + ": " + e.getMessage(), e);
+                        "cannot use certificate " + certificateChain + " with key " + privateKey + ": "
+                                + e.getMessage(),
+                        e);
             }
         }
     }

@@ -43,7 +43,8 @@ public record CompletedHandshake(
     public String pathParameter(String name) {
         String value = pathParameters.get(name);
         if (value == null) {
-            throw new IllegalArgumentException("route has no parameter '" + name + "', it has " + pathParameters.keySet());
+            throw new IllegalArgumentException(
+                    "route has no parameter '" + name + "', it has " + pathParameters.keySet());
         }
         return value;
     }

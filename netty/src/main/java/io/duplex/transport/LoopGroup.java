@@ -54,8 +54,8 @@ public final class LoopGroup {
     public LoopGroup(IoKind kind, int threads, String name, boolean daemon) {
         kind.require();
         this.kind = kind;
-        this.group = new MultiThreadIoEventLoopGroup(
-                threads, new DefaultThreadFactory(name, daemon), kind.handlerFactory());
+        this.group =
+                new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory(name, daemon), kind.handlerFactory());
         SecureRandom random = new SecureRandom();
         for (EventExecutor executor : group) {
             loops.add(new SocketLoop((EventLoop) executor, random));
@@ -168,8 +168,7 @@ public final class LoopGroup {
         }
     }
 
-    private SocketTransport attach(
-            Channel channel, SocketLoop loop, @Nullable SslHandler tls, Duration tlsTimeout) {
+    private SocketTransport attach(Channel channel, SocketLoop loop, @Nullable SslHandler tls, Duration tlsTimeout) {
         ChannelConfig config = channel.config();
         config.setAllocator(ALLOCATOR);
         config.setOption(ChannelOption.TCP_NODELAY, true);

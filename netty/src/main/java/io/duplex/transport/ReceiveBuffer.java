@@ -21,7 +21,7 @@ final class ReceiveBuffer implements RecvByteBufAllocator, RecvByteBufAllocator.
     private int last;
 
     @Override
-    public Handle newHandle() {
+    public ExtendedHandle newHandle() {
         return this;
     }
 

@@ -24,8 +24,7 @@ public final class SocketLoop {
         Workspace workspace = new Workspace(new PooledBuffers(), new MaskingKeys(random), new DeflatePool());
         this.core = new Loop(workspace, eventLoop, System::nanoTime);
         this.cork = new Cork(this);
-        var unused = eventLoop.scheduleAtFixedRate(
-                core::tick, TimerWheel.TICK_NANOS, TimerWheel.TICK_NANOS, TimeUnit.NANOSECONDS);
+        eventLoop.scheduleAtFixedRate(core::tick, TimerWheel.TICK_NANOS, TimerWheel.TICK_NANOS, TimeUnit.NANOSECONDS);
     }
 
     /** Netty's side of it. */
@@ -77,7 +76,8 @@ public final class SocketLoop {
         }
     }
 
-    boolean isEmpty() {
+    /** Whether no connection is left. */
+    public boolean isEmpty() {
         return first == null;
     }
 

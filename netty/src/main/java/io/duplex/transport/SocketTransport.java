@@ -197,7 +197,8 @@ public final class SocketTransport extends ChannelInboundHandlerAdapter implemen
         if (failure == null) {
             failure = fault;
             if (!(fault instanceof IOException)) {
-                LOGGER.log(System.Logger.Level.WARNING, "connection from " + channel.remoteAddress() + " failed", fault);
+                LOGGER.log(
+                        System.Logger.Level.WARNING, "connection from " + channel.remoteAddress() + " failed", fault);
             }
         }
         channel.close();
