@@ -15,5 +15,6 @@ module io.duplex.netty {
     requires io.netty.transport.unix.common;
     requires static transitive org.jspecify;
 
+    exports io.duplex.client;
     exports io.duplex.server;
 }

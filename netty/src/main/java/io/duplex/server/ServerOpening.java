@@ -1,6 +1,5 @@
 package io.duplex.server;
 
-import io.duplex.BufferSource.Lease;
 import io.duplex.Handshake;
 import io.duplex.HandshakeException;
 import io.duplex.Role;
@@ -14,6 +13,7 @@ import io.duplex.handshake.HeaderFields;
 import io.duplex.handshake.RequestHead;
 import io.duplex.handshake.ServerHandshake;
 import io.duplex.transport.CompletedHandshake;
+import io.duplex.transport.HeadBuffer;
 import io.duplex.transport.OpenConnection;
 import io.duplex.transport.SocketListener;
 import io.duplex.transport.SocketTransport;
@@ -27,21 +27,19 @@ import org.jspecify.annotations.Nullable;
 final class ServerOpening implements SocketListener {
     private static final int REQUEST_TIMEOUT = 408;
     private static final int MIN_ERROR = 300;
-    private static final int MIN_HEAD_BYTES = 1024;
 
     private final ServerSettings server;
     private final SocketTransport transport;
     private final HeadDecoder<RequestHead> decoder;
     private final TimerWheel.Timer timer = new TimerWheel.Timer(this::onTimeout);
-    /** A head that came in pieces; {@code null} as long as nothing has come. */
-    private @Nullable Lease partial;
-
+    private final HeadBuffer gathered;
     private boolean done;
 
     ServerOpening(ServerSettings server, SocketTransport transport) {
         this.server = server;
         this.transport = transport;
         this.decoder = HeadDecoder.forRequests(server.limits());
+        this.gathered = new HeadBuffer(transport.loop());
     }
 
     @Override
@@ -56,49 +54,15 @@ final class ServerOpening implements SocketListener {
     public void onReadable(ByteBuffer in) {
         if (done) {
             in.position(in.limit());
-        } else if (partial == null) {
-            read(in);
-            if (in.hasRemaining() && !done) {
-                keep(in);
-            }
+            return;
+        }
+        ByteBuffer bytes = gathered.join(in);
+        read(bytes);
+        if (done) {
+            gathered.handOn(bytes, transport);
         } else {
-            Lease gathered = keep(in);
-            ByteBuffer head = gathered.bytes();
-            read(head);
-            if (done) {
-                partial = null;
-                if (head.hasRemaining()) {
-                    transport.deliver(head);
-                }
-                gathered.release();
-            }
+            gathered.keep(bytes);
         }
-    }
-
-    private Lease keep(ByteBuffer in) {
-        Lease lease = partialWithRoom(in.remaining());
-        ByteBuffer bytes = lease.bytes();
-        int kept = bytes.limit();
-        bytes.limit(kept + in.remaining()).put(kept, in, in.position(), in.remaining());
-        in.position(in.limit());
-        return lease;
-    }
-
-    private Lease partialWithRoom(int more) {
-        Lease old = partial;
-        int kept = old == null ? 0 : old.bytes().limit();
-        if (old != null && old.bytes().capacity() - kept >= more) {
-            return old;
-        }
-        Lease lease = transport.loop().core().workspace().acquire(Math.max(MIN_HEAD_BYTES, 2 * (kept + more)));
-        lease.bytes().clear();
-        if (old != null) {
-            lease.bytes().put(0, old.bytes(), 0, kept);
-            old.release();
-        }
-        lease.bytes().limit(kept);
-        partial = lease;
-        return lease;
     }
 
     private void read(ByteBuffer in) {
@@ -152,8 +116,7 @@ final class ServerOpening implements SocketListener {
             refuse(Answer.Refused.of(500, HeaderFields.EMPTY, "internal error"));
             return;
         }
-        byte[] response = accepted.toBytes();
-        transport.room(response.length).put(response);
+        transport.write(ByteBuffer.wrap(accepted.toBytes()));
         Connection connection = new Connection(
                 Role.SERVER,
                 handshake,
@@ -169,8 +132,7 @@ final class ServerOpening implements SocketListener {
 
     private void refuse(Answer.Refused refusal) {
         end();
-        byte[] response = refusal.toBytes();
-        transport.room(response.length).put(response);
+        transport.write(ByteBuffer.wrap(refusal.toBytes()));
         transport.close();
         closeWithin();
     }
@@ -189,21 +151,13 @@ final class ServerOpening implements SocketListener {
     }
 
     private long onTimeout(long nowNanos) {
-        if (done || partial == null) {
+        if (done || gathered.isEmpty()) {
             transport.abort();
         } else {
-            releasePartial();
+            gathered.release();
             refuse(Answer.Refused.of(REQUEST_TIMEOUT, HeaderFields.EMPTY, "request head took too long"));
         }
         return TimerWheel.Watch.NEVER;
-    }
-
-    private void releasePartial() {
-        Lease gathered = partial;
-        if (gathered != null) {
-            partial = null;
-            gathered.release();
-        }
     }
 
     @Override
@@ -218,7 +172,7 @@ final class ServerOpening implements SocketListener {
     @Override
     public void onClosed(@Nullable Throwable failure) {
         end();
-        releasePartial();
+        gathered.release();
     }
 
     @Override

@@ -10,9 +10,9 @@ import io.duplex.connection.Topics;
 import io.duplex.extension.PermessageDeflate;
 import io.duplex.handshake.OriginPolicy;
 import io.duplex.handshake.ServerHandshake;
+import io.duplex.transport.CloseOnce;
 import io.duplex.transport.IoKind;
 import io.duplex.transport.LoopGroup;
-import io.duplex.transport.SocketLoop;
 import io.duplex.transport.SocketTransport;
 import io.netty.channel.Channel;
 import io.netty.handler.ssl.SslContext;
@@ -20,14 +20,9 @@ import io.netty.handler.ssl.SslContextBuilder;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -47,16 +42,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class WebSocketServer implements AutoCloseable {
     private static final System.Logger LOGGER = System.getLogger(WebSocketServer.class.getName());
-    private static final Duration LOOP_SHUTDOWN = Duration.ofSeconds(2);
-    private static final long LOOK_AGAIN_MILLIS = 10;
 
     private final LoopGroup loops;
     private final Channel listening;
     private final int threads;
     private final Duration closeTimeout;
     private final boolean secure;
-    private final AtomicBoolean closing = new AtomicBoolean();
-    private final CountDownLatch closed = new CountDownLatch(1);
+    private final CloseOnce closing = new CloseOnce();
 
     private WebSocketServer(LoopGroup loops, Channel listening, Builder builder) {
         this.loops = loops;
@@ -98,7 +90,7 @@ public final class WebSocketServer implements AutoCloseable {
 
     /** Waits until the server has been closed. */
     public void awaitClose() throws InterruptedException {
-        closed.await();
+        closing.await();
     }
 
     /**
@@ -109,66 +101,12 @@ public final class WebSocketServer implements AutoCloseable {
      */
     @Override
     public void close() {
-        for (SocketLoop loop : loops.loops()) {
-            if (loop.eventLoop().inEventLoop()) {
-                throw new IllegalStateException(
-                        "close() waits, so it must not be called by a handler: use another thread");
-            }
-        }
-        if (closing.compareAndSet(false, true)) {
-            try {
-                listening.close().awaitUninterruptibly();
-                loops.forEachTransport(transport -> transport.listener().onShutdown());
-                awaitConnections();
-                loops.shutdown(LOOP_SHUTDOWN);
-            } finally {
-                closed.countDown();
-            }
-        } else {
-            awaitUninterruptibly();
-        }
-    }
-
-    private void awaitUninterruptibly() {
-        boolean interrupted = false;
-        while (true) {
-            try {
-                closed.await();
-                break;
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private void awaitConnections() {
-        List<CompletableFuture<Void>> empty = new ArrayList<>();
-        for (SocketLoop loop : loops.loops()) {
-            CompletableFuture<Void> done = new CompletableFuture<>();
-            loop.eventLoop().execute(() -> completeWhenEmpty(loop, done));
-            empty.add(done);
-        }
-        // A connection that does not end by itself is cut by its own close timeout; this is the same time and a little
-        // more.
-        long millis = closeTimeout.isZero() ? Long.MAX_VALUE / 2 : closeTimeout.toMillis() + 1000;
-        try {
-            CompletableFuture.allOf(empty.toArray(new CompletableFuture<?>[0]))
-                    .orTimeout(millis, TimeUnit.MILLISECONDS)
-                    .join();
-        } catch (RuntimeException e) {
-            LOGGER.log(System.Logger.Level.INFO, "some connections did not close in time and were cut");
-        }
-    }
-
-    private static void completeWhenEmpty(SocketLoop loop, CompletableFuture<Void> done) {
-        if (loop.isEmpty()) {
-            done.complete(null);
-        } else if (!done.isDone()) {
-            loop.eventLoop().schedule(() -> completeWhenEmpty(loop, done), LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
-        }
+        loops.requireOutside("close()");
+        closing.run(() -> {
+            listening.close().awaitUninterruptibly();
+            loops.drain(closeTimeout);
+            loops.shutdown();
+        });
     }
 
     /** Builds {@link WebSocketServer}s. Confined to one thread at a time. */
@@ -341,10 +279,10 @@ public final class WebSocketServer implements AutoCloseable {
                         .channel();
                 return new WebSocketServer(loops, channel, this);
             } catch (RuntimeException | Error fault) {
-                loops.shutdown(Duration.ZERO);
+                loops.shutdown();
                 throw fault;
             } catch (Exception fault) { // thrown unchecked by Netty
-                loops.shutdown(Duration.ZERO);
+                loops.shutdown();
                 throw new WebSocketException(
                         "cannot listen on " + host + ":" + port + ": " + fault.getMessage(), fault);
             }

@@ -6,6 +6,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelConfig;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
@@ -19,10 +20,13 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
+import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -31,6 +35,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The event loops of a server or of clients, and the making of channels on them. Thread-safe. */
 public final class LoopGroup {
+    private static final System.Logger LOGGER = System.getLogger(LoopGroup.class.getName());
+
     static final ByteBufAllocator ALLOCATOR = PooledByteBufAllocator.DEFAULT;
 
     /** Between these two amounts of unsent bytes a connection counts as congested, or no longer so. */
@@ -38,6 +44,9 @@ public final class LoopGroup {
 
     private static final int BACKLOG = 4096;
     private static final int URING_READ_BYTES = 64 << 10;
+    private static final long LOOK_AGAIN_MILLIS = 10;
+    private static final long MARGIN_MILLIS = 1000;
+    private static final long SHUTDOWN_MILLIS = 2000;
 
     private final IoKind kind;
     private final MultiThreadIoEventLoopGroup group;
@@ -70,10 +79,6 @@ public final class LoopGroup {
     /** The loops. */
     public List<SocketLoop> loops() {
         return List.copyOf(loops);
-    }
-
-    private SocketLoop next() {
-        return loops.get(Math.floorMod(turn.getAndIncrement(), loops.size()));
     }
 
     /**
@@ -125,46 +130,52 @@ public final class LoopGroup {
         }
     }
 
+    /** The loop whose turn it is to get a connection. */
+    public SocketLoop next() {
+        return loops.get(Math.floorMod(turn.getAndIncrement(), loops.size()));
+    }
+
     /**
-     * A bootstrap for one connection.
+     * Connects to {@code remote}. What becomes of it is said by the future, and by the listener once TCP is established. There
+     * is no timeout: who loses patience closes the future's channel.
      *
+     * @param loop one of this group's
      * @param tls {@code null} for plain TCP
+     * @param listeners makes who reads the connection first
      */
-    public Bootstrap client(
-            Function<? super Channel, ? extends @Nullable SslHandler> tls,
-            Duration tlsTimeout,
-            Consumer<? super SocketTransport> attached) {
-        SocketLoop loop = next();
+    public ChannelFuture connect(
+            SocketLoop loop,
+            InetSocketAddress remote,
+            @Nullable SslHandler tls,
+            Function<? super SocketTransport, ? extends SocketListener> listeners) {
         return new Bootstrap()
                 .group(loop.eventLoop())
                 .channel(kind.clientChannel())
-                .handler(new ClientSetup(loop, tls, tlsTimeout, attached));
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0)
+                .handler(new ClientSetup(loop, tls, listeners))
+                .connect(remote);
     }
 
     /** Sets up one channel as soon as it is registered. */
     private final class ClientSetup extends ChannelInboundHandlerAdapter {
         private final SocketLoop loop;
-        private final Function<? super Channel, ? extends @Nullable SslHandler> tls;
-        private final Duration tlsTimeout;
-        private final Consumer<? super SocketTransport> attached;
+        private final @Nullable SslHandler tls;
+        private final Function<? super SocketTransport, ? extends SocketListener> listeners;
 
         ClientSetup(
                 SocketLoop loop,
-                Function<? super Channel, ? extends @Nullable SslHandler> tls,
-                Duration tlsTimeout,
-                Consumer<? super SocketTransport> attached) {
+                @Nullable SslHandler tls,
+                Function<? super SocketTransport, ? extends SocketListener> listeners) {
             this.loop = loop;
             this.tls = tls;
-            this.tlsTimeout = tlsTimeout;
-            this.attached = attached;
+            this.listeners = listeners;
         }
 
         @Override
         public void handlerAdded(ChannelHandlerContext context) {
-            Channel channel = context.channel();
-            SocketTransport transport = attach(channel, loop, tls.apply(channel), tlsTimeout);
-            attached.accept(transport);
-            channel.pipeline().remove(this);
+            SocketTransport transport = attach(context.channel(), loop, tls, Duration.ZERO);
+            transport.listener(listeners.apply(transport));
+            context.pipeline().remove(this);
         }
     }
 
@@ -192,20 +203,69 @@ public final class LoopGroup {
         return transport;
     }
 
+    /**
+     * Checks that the calling thread may wait for the loops.
+     *
+     * @param call what waits, for the message
+     * @throws IllegalStateException if it is one of theirs, which would wait for itself
+     */
+    public void requireOutside(String call) {
+        for (SocketLoop loop : loops) {
+            if (loop.eventLoop().inEventLoop()) {
+                throw new IllegalStateException(
+                        call + " waits, so it must not be called by a handler: use another thread");
+            }
+        }
+    }
+
     /** Calls {@code action} for each transport, on its loop's thread. */
-    public void forEachTransport(Consumer<? super SocketTransport> action) {
+    private void forEachTransport(Consumer<? super SocketTransport> action) {
         for (SocketLoop loop : loops) {
             loop.eventLoop().execute(() -> loop.forEach(action));
         }
     }
 
-    /** Ends the loops and gives back their memory; waits for it, but no longer than {@code patience}. */
-    public void shutdown(Duration patience) {
+    /**
+     * Asks every connection to end and waits until none is left.
+     *
+     * @param closeTimeout that of the connections, by which each cuts itself; a little later this stops waiting. Zero for no
+     *     limit
+     */
+    public void drain(Duration closeTimeout) {
+        forEachTransport(transport -> transport.listener().onShutdown());
+        List<CompletableFuture<Void>> empty = new ArrayList<>();
         for (SocketLoop loop : loops) {
-            loop.eventLoop().execute(() -> loop.forEach(SocketTransport::abort));
+            CompletableFuture<Void> done = new CompletableFuture<>();
+            loop.eventLoop().execute(() -> completeWhenEmpty(loop, done));
+            empty.add(done);
         }
-        group.shutdownGracefully(0, patience.toMillis(), TimeUnit.MILLISECONDS)
-                .awaitUninterruptibly(patience.toMillis() + 1000);
+        CompletableFuture<Void> all = CompletableFuture.allOf(empty.toArray(new CompletableFuture<?>[0]));
+        try {
+            if (closeTimeout.isZero()) {
+                all.join();
+            } else {
+                all.orTimeout(closeTimeout.toMillis() + MARGIN_MILLIS, TimeUnit.MILLISECONDS)
+                        .join();
+            }
+        } catch (CompletionException e) {
+            empty.forEach(done -> done.cancel(false));
+            LOGGER.log(System.Logger.Level.INFO, "some connections did not close in time and are cut");
+        }
+    }
+
+    private static void completeWhenEmpty(SocketLoop loop, CompletableFuture<Void> done) {
+        if (loop.isEmpty()) {
+            done.complete(null);
+        } else if (!done.isDone()) {
+            loop.eventLoop().schedule(() -> completeWhenEmpty(loop, done), LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /** Cuts what connections are left, ends the loops and gives back their memory; waits for it, but not for long. */
+    public void shutdown() {
+        forEachTransport(SocketTransport::abort);
+        group.shutdownGracefully(0, SHUTDOWN_MILLIS, TimeUnit.MILLISECONDS)
+                .awaitUninterruptibly(SHUTDOWN_MILLIS + 1000);
         if (group.isTerminated()) {
             loops.forEach(SocketLoop::release);
         }

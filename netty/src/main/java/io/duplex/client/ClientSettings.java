@@ -1,0 +1,30 @@
+package io.duplex.client;
+
+import io.duplex.Limits;
+import io.duplex.Timeouts;
+import io.duplex.connection.ConnectionSettings;
+import io.duplex.transport.LoopGroup;
+import java.security.SecureRandom;
+
+/**
+ * What all connections of a client have in common. Thread-safe.
+ *
+ * @param random for keys (RFC 6455 §4.1)
+ * @param connecting whose turn it is to connect
+ * @param connections for those that are open
+ */
+record ClientSettings(
+        LoopGroup loops,
+        ClientTls tls,
+        SecureRandom random,
+        HostResolver resolver,
+        ConnectingQueue connecting,
+        ConnectionSettings connections) {
+    Limits limits() {
+        return connections.limits();
+    }
+
+    Timeouts timeouts() {
+        return connections.timeouts();
+    }
+}

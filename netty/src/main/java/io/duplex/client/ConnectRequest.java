@@ -1,0 +1,103 @@
+package io.duplex.client;
+
+import io.duplex.Handshake;
+import io.duplex.WebSocket;
+import io.duplex.WebSocketHandler;
+import io.duplex.handshake.ClientHandshake;
+import io.duplex.handshake.HeaderFields;
+import io.duplex.handshake.WebSocketUri;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+
+/**
+ * A connection to be made, with what it has of its own besides the client's defaults. It may be used again: each call of a
+ * {@code connect} method makes a new connection. Confined to one thread at a time.
+ */
+public final class ConnectRequest {
+    private final WebSocketClient client;
+    private final WebSocketUri uri;
+    private final HeaderFields.Builder fields = HeaderFields.builder();
+    private List<String> subprotocols;
+
+    ConnectRequest(WebSocketClient client, WebSocketUri uri, HeaderFields defaults, List<String> subprotocols) {
+        this.client = client;
+        this.uri = uri;
+        this.subprotocols = subprotocols;
+        fields.addAll(defaults);
+    }
+
+    /**
+     * Adds a field to the request, behind those that the client adds to all, such as Authorization or Cookie.
+     *
+     * @param name a token. Host, Connection, Upgrade, Content-Length, Transfer-Encoding and Sec-WebSocket-* are decided by the
+     *     handshake: they make connecting throw an {@link IllegalArgumentException}
+     * @param value characters of ISO-8859-1 without control characters
+     * @throws IllegalArgumentException if the name or the value has a character that it may not have
+     */
+    public ConnectRequest header(String name, String value) {
+        fields.add(name, value);
+        return this;
+    }
+
+    /**
+     * Sends an Origin (RFC 6454), as browsers do. Default: none. Connecting throws an {@link IllegalArgumentException} if it is
+     * no origin, or if there are several.
+     *
+     * @param origin such as {@code https://chat.example}
+     */
+    public ConnectRequest origin(String origin) {
+        return header("Origin", origin);
+    }
+
+    /**
+     * Sets the subprotocols to offer, the preferred one first, instead of the client's. Connecting throws an {@link
+     * IllegalArgumentException} if one is no token, or stands there twice.
+     */
+    public ConnectRequest subprotocols(String... names) {
+        subprotocols = List.of(names);
+        return this;
+    }
+
+    /**
+     * Connects, and waits for it.
+     *
+     * @param handler of this connection alone; its callbacks run on an event loop and must not block
+     * @return the open socket; {@link WebSocketHandler#onOpen} has been called
+     * @throws io.duplex.HandshakeException if the connection could not be made, with what the server answered, if it did
+     * @throws io.duplex.WebSocketException if the wait is interrupted; the thread's interrupt status is set
+     * @throws IllegalArgumentException if a field or a subprotocol may not be sent
+     * @throws IllegalStateException if the client is closed, or on one of its event loops
+     */
+    public WebSocket connect(WebSocketHandler handler) {
+        client.requireMayWait();
+        return client.await(connectAsync(handler));
+    }
+
+    /** As {@link #connectAsync(Function)}, with a handler that is there already. */
+    public CompletableFuture<WebSocket> connectAsync(WebSocketHandler handler) {
+        return connectAsync(handshake -> handler);
+    }
+
+    /**
+     * Connects without waiting.
+     *
+     * @param handlers makes the handler of the connection from its handshake
+     * @return the open socket, after {@link WebSocketHandler#onOpen}; or a {@link io.duplex.HandshakeException}. It is completed
+     *     on an event loop: what is chained to it must not block. Cancelling it ends the attempt
+     * @throws IllegalArgumentException if a field or a subprotocol may not be sent
+     * @throws IllegalStateException if the client is closed
+     */
+    public CompletableFuture<WebSocket> connectAsync(Function<? super Handshake, ? extends WebSocketHandler> handlers) {
+        return client.start(this, handlers);
+    }
+
+    WebSocketUri uri() {
+        return uri;
+    }
+
+    /** The handshake so far, without what the client decides. */
+    ClientHandshake.Builder handshake() {
+        return ClientHandshake.builder(uri).subprotocols(subprotocols).extraFields(fields.build());
+    }
+}

@@ -1,0 +1,66 @@
+package io.duplex.client;
+
+import io.netty.util.NetUtil;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Asks the system for the addresses of hosts. That blocks, so it has a few threads of its own, which end when they have
+ * nothing to do. Thread-safe.
+ */
+final class HostResolver {
+    private static final int MAX_THREADS = 4;
+    private static final int IDLE_SECONDS = 5;
+
+    private final ThreadPoolExecutor threads = new ThreadPoolExecutor(
+            MAX_THREADS,
+            MAX_THREADS,
+            IDLE_SECONDS,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            new DefaultThreadFactory("duplex-resolver", true));
+
+    HostResolver() {
+        threads.allowCoreThreadTimeOut(true);
+    }
+
+    /**
+     * Looks up a host.
+     *
+     * @param host a name, or an IP address without brackets
+     * @return its addresses, at least one, in the system's order; fails with an {@link UnknownHostException}
+     */
+    CompletableFuture<List<InetSocketAddress>> resolve(String host, int port) {
+        InetAddress literal = NetUtil.createInetAddressFromIpAddressString(host);
+        if (literal != null) {
+            return CompletableFuture.completedFuture(List.of(new InetSocketAddress(literal, port)));
+        }
+        CompletableFuture<List<InetSocketAddress>> addresses = new CompletableFuture<>();
+        threads.execute(() -> lookUp(host, port, addresses));
+        return addresses;
+    }
+
+    private static void lookUp(String host, int port, CompletableFuture<List<InetSocketAddress>> addresses) {
+        try {
+            List<InetSocketAddress> found = new ArrayList<>();
+            for (InetAddress address : InetAddress.getAllByName(host)) {
+                found.add(new InetSocketAddress(address, port));
+            }
+            addresses.complete(found);
+        } catch (UnknownHostException | RuntimeException e) {
+            addresses.completeExceptionally(e);
+        }
+    }
+
+    void close() {
+        threads.shutdownNow();
+    }
+}

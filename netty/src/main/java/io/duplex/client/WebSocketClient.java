@@ -1,0 +1,278 @@
+package io.duplex.client;
+
+import io.duplex.Handshake;
+import io.duplex.HandshakeException;
+import io.duplex.Limits;
+import io.duplex.Timeouts;
+import io.duplex.WebSocket;
+import io.duplex.WebSocketException;
+import io.duplex.WebSocketHandler;
+import io.duplex.connection.ConnectionSettings;
+import io.duplex.connection.Topics;
+import io.duplex.extension.PermessageDeflate;
+import io.duplex.handshake.HeaderFields;
+import io.duplex.handshake.WebSocketUri;
+import io.duplex.transport.CloseOnce;
+import io.duplex.transport.IoKind;
+import io.duplex.transport.LoopGroup;
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Function;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Connects to WebSocket servers. Make one and keep it: its connections share its few event loops, whose threads do not keep
+ * the JVM alive. Certificates and host names are checked. One connection at a time is being made to an address and port (RFC
+ * 6455 §4.1). Thread-safe.
+ */
+public final class WebSocketClient implements AutoCloseable {
+    private static final System.Logger LOGGER = System.getLogger(WebSocketClient.class.getName());
+
+    private final ClientSettings settings;
+    private final PermessageDeflate compression;
+    private final HeaderFields fields;
+    private final List<String> subprotocols;
+    private final Set<ConnectionAttempt> attempts = ConcurrentHashMap.newKeySet();
+    private final CloseOnce closing = new CloseOnce();
+
+    private WebSocketClient(Builder builder) {
+        this.compression = builder.compression;
+        this.fields = builder.fields.build();
+        this.subprotocols = builder.subprotocols;
+        Topics topics = new Topics();
+        LoopGroup loops = new LoopGroup(builder.io, builder.threads, "duplex-client", true);
+        loops.loops().forEach(loop -> topics.add(loop.core()));
+        ConnectionSettings connections = new ConnectionSettings(
+                builder.limits, builder.timeouts, compression, topics, WebSocketClient::logFault);
+        this.settings = new ClientSettings(
+                loops, builder.tls(), new SecureRandom(), new HostResolver(), new ConnectingQueue(), connections);
+    }
+
+    private static void logFault(WebSocket socket, Throwable fault) {
+        LOGGER.log(
+                System.Logger.Level.ERROR,
+                "handler of the connection to " + socket.handshake().remoteAddress() + " threw",
+                fault);
+    }
+
+    /** A client with the defaults. */
+    public static WebSocketClient create() {
+        return builder().build();
+    }
+
+    /** Starts from the defaults. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * Prepares a connection with headers, an origin or subprotocols of its own.
+     *
+     * @param uri {@code ws://host[:port]path[?query]}, or the same with {@code wss}
+     * @throws IllegalArgumentException if it is none
+     */
+    public ConnectRequest request(String uri) {
+        return new ConnectRequest(this, WebSocketUri.parse(uri), fields, subprotocols);
+    }
+
+    /**
+     * Connects, and waits for it; as {@link ConnectRequest#connect(WebSocketHandler)}.
+     *
+     * @param uri as in {@link #request}
+     */
+    public WebSocket connect(String uri, WebSocketHandler handler) {
+        return request(uri).connect(handler);
+    }
+
+    /**
+     * Connects without waiting; as {@link ConnectRequest#connectAsync(WebSocketHandler)}.
+     *
+     * @param uri as in {@link #request}
+     */
+    public CompletableFuture<WebSocket> connectAsync(String uri, WebSocketHandler handler) {
+        return request(uri).connectAsync(handler);
+    }
+
+    /**
+     * Connects without waiting; as {@link ConnectRequest#connectAsync(Function)}.
+     *
+     * @param uri as in {@link #request}
+     */
+    public CompletableFuture<WebSocket> connectAsync(
+            String uri, Function<? super Handshake, ? extends WebSocketHandler> handlers) {
+        return request(uri).connectAsync(handlers);
+    }
+
+    CompletableFuture<WebSocket> start(
+            ConnectRequest request, Function<? super Handshake, ? extends WebSocketHandler> handlers) {
+        ConnectionAttempt attempt = new ConnectionAttempt(
+                settings,
+                request.uri(),
+                request.handshake().deflate(compression).build(settings.random()),
+                handlers);
+        attempts.add(attempt);
+        if (closing.hasBegun()) {
+            attempts.remove(attempt);
+            throw new IllegalStateException("client is closed");
+        }
+        attempt.future().whenComplete((socket, failure) -> attempts.remove(attempt));
+        attempt.start();
+        return attempt.future();
+    }
+
+    void requireMayWait() {
+        settings.loops().requireOutside("connect()");
+    }
+
+    WebSocket await(CompletableFuture<WebSocket> connecting) {
+        try {
+            return connecting.get();
+        } catch (InterruptedException e) {
+            connecting.cancel(false);
+            Thread.currentThread().interrupt();
+            throw new WebSocketException("connect was interrupted", e);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof HandshakeException failure) {
+                // Anew, so that its stack trace is that of the caller.
+                throw new HandshakeException(
+                        failure.status(),
+                        String.valueOf(failure.getMessage()),
+                        failure.headers(),
+                        failure.body(),
+                        failure.getCause());
+            }
+            throw new WebSocketException("connect failed", e.getCause());
+        }
+    }
+
+    /** How it talks to sockets: {@code io_uring}, {@code epoll} or {@code nio}. */
+    public String io() {
+        return settings.loops().kind().label();
+    }
+
+    /**
+     * Closes every connection with 1001 and waits for the peers' answers, at most for the close timeout; then cuts. Attempts to
+     * connect fail. Returns when all is done and no thread is left. Further calls wait for the first.
+     *
+     * @throws IllegalStateException if it is called on an event loop, which would wait for itself
+     */
+    @Override
+    public void close() {
+        LoopGroup loops = settings.loops();
+        loops.requireOutside("close()");
+        closing.run(() -> {
+            attempts.forEach(attempt -> attempt.cancel("client is closed"));
+            settings.resolver().close();
+            loops.drain(settings.timeouts().close());
+            loops.shutdown();
+        });
+    }
+
+    /** Builds {@link WebSocketClient}s. Confined to one thread at a time. */
+    public static final class Builder {
+        private IoKind io = IoKind.best();
+        private int threads = 1;
+        private Limits limits = Limits.DEFAULT;
+        private Timeouts timeouts = Timeouts.DEFAULT;
+        private PermessageDeflate compression = PermessageDeflate.DEFAULT;
+        private final HeaderFields.Builder fields = HeaderFields.builder();
+        private List<String> subprotocols = List.of();
+        private @Nullable SSLContext sslContext;
+        private boolean trustsAll;
+
+        private Builder() {}
+
+        /**
+         * Sets how to talk to sockets. Default {@code auto}: epoll on Linux, NIO elsewhere.
+         *
+         * @param name {@code auto}, {@code io_uring}, {@code epoll} or {@code nio}
+         * @throws IllegalArgumentException if there is no such kind, or this machine does not have it
+         */
+        public Builder io(String name) {
+            io = IoKind.parse(name);
+            return this;
+        }
+
+        /**
+         * Sets the number of event loops. Default 1, which serves thousands of connections that are not busy.
+         *
+         * @throws IllegalArgumentException if it is not positive
+         */
+        public Builder threads(int number) {
+            if (number <= 0) {
+                throw new IllegalArgumentException("threads is " + number + ", must be positive");
+            }
+            threads = number;
+            return this;
+        }
+
+        /** Sets what a server can make the client hold. */
+        public Builder limits(Limits bounds) {
+            limits = bounds;
+            return this;
+        }
+
+        /**
+         * Sets how long each phase of a connection may take. That of the handshake covers the look-up of the host, TCP, TLS and
+         * the server's answer, but not the wait for other attempts to connect to the same address.
+         */
+        public Builder timeouts(Timeouts durations) {
+            timeouts = durations;
+            return this;
+        }
+
+        /** Sets whether and how messages are compressed. Default {@link PermessageDeflate#DEFAULT}: it is offered. */
+        public Builder compression(PermessageDeflate options) {
+            compression = options;
+            return this;
+        }
+
+        /**
+         * Adds a field to every request, such as User-Agent.
+         *
+         * @param name a token; as in {@link ConnectRequest#header}
+         * @param value characters of ISO-8859-1 without control characters
+         * @throws IllegalArgumentException if the name or the value has a character that it may not have
+         */
+        public Builder header(String name, String value) {
+            fields.add(name, value);
+            return this;
+        }
+
+        /** Sets the subprotocols to offer, the preferred one first. Default: none. */
+        public Builder subprotocols(String... names) {
+            subprotocols = List.of(names);
+            return this;
+        }
+
+        /** Sets whom to trust, and what certificate to show. Default: the JVM's. Host names are checked all the same. */
+        public Builder tls(SSLContext context) {
+            sslContext = context;
+            return this;
+        }
+
+        /**
+         * <strong>Dangerous: switches off all that makes TLS safe.</strong> Any certificate is taken, for any host: whoever
+         * stands in between reads and changes everything. For tests against servers with a certificate of their own making only;
+         * trusting that certificate by {@link #tls} is better.
+         */
+        public Builder insecureTrustAll() {
+            trustsAll = true;
+            return this;
+        }
+
+        private ClientTls tls() {
+            return trustsAll ? ClientTls.trustingAll() : ClientTls.verifying(sslContext);
+        }
+
+        /** Starts the client's event loops. */
+        public WebSocketClient build() {
+            return new WebSocketClient(this);
+        }
+    }
+}
