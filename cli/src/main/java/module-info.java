@@ -3,8 +3,10 @@ import org.jspecify.annotations.NullMarked;
 /** The duplex command. */
 @NullMarked
 module io.duplex.cli {
+    requires com.fasterxml.jackson.core;
     requires info.picocli;
     requires io.duplex.netty;
+    requires java.logging;
     requires static org.jspecify;
 
     opens io.duplex.cli to

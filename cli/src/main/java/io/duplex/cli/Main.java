@@ -1,11 +1,49 @@
 package io.duplex.cli;
 
+import java.util.ArrayList;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.UsageMessageSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** Entry point of the {@code duplex} command. */
-@Command(name = "duplex", description = "WebSockets from the command line.", mixinStandardHelpOptions = true)
+@Command(
+        name = "duplex",
+        synopsisSubcommandLabel = "COMMAND",
+        commandListHeading = "",
+        description = "WebSockets from the command line.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Main.Version.class,
+        subcommands = {ServeCommand.class, DemoCommand.class},
+        footer = {
+            "",
+            "Examples:",
+            "  duplex demo                                a page to try in the browser",
+            "  duplex serve --port 9001 --io io_uring     an echo server on io_uring",
+            "  duplex COMMAND --help                      all options of a command",
+            "",
+            "Exit status: 0 done, 1 failed, 64 wrong usage; 143 and 130 after SIGTERM and Ctrl+C."
+                    + " A command that has others names them in its own help.",
+            "",
+            "DUPLEX_OPTS holds options for the JVM; -Djava.util.logging.config.file=FILE there replaces the quiet log."
+        })
 public final class Main implements Runnable {
+    /** Wrong usage; 2 is taken, because a failed handshake has it. */
+    static final int USAGE = 64;
+
+    private static final int HELP_COLUMNS = 100;
+    private static final String SERVERS = "Servers";
+    private static final List<String> SERVER_NAMES = List.of("demo", "serve");
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
+
     private Main() {}
 
     /**
@@ -14,11 +52,69 @@ public final class Main implements Runnable {
      * @param args the command line
      */
     public static void main(String[] args) {
-        System.exit(new CommandLine(new Main()).execute(args));
+        QuietLog.install();
+        System.exit(commandLine().execute(args));
+    }
+
+    static CommandLine commandLine() {
+        CommandLine commandLine = new CommandLine(new Main());
+        commandLine.setCaseInsensitiveEnumValuesAllowed(true);
+        commandLine.setUsageHelpWidth(HELP_COLUMNS);
+        commandLine.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_COMMAND_LIST, Main::commandList);
+        for (CommandLine each : withSubcommands(commandLine)) {
+            each.getCommandSpec().exitCodeOnInvalidInput(USAGE);
+            each.getCommandSpec().usageMessage().abbreviateSynopsis(true).sortOptions(false);
+        }
+        commandLine.setParameterExceptionHandler((wrong, arguments) -> {
+            String name = wrong.getCommandLine().getCommandSpec().qualifiedName();
+            complain(wrong.getCommandLine(), wrong.getMessage() + "; " + name + " --help tells more");
+            return USAGE;
+        });
+        commandLine.setExecutionExceptionHandler((fault, command, parsed) -> {
+            complain(command, Faults.describe(fault));
+            return 1;
+        });
+        return commandLine;
+    }
+
+    private static void complain(CommandLine command, String what) {
+        command.getErr().println(command.getCommandSpec().qualifiedName() + ": " + what);
+    }
+
+    private static List<CommandLine> withSubcommands(CommandLine commandLine) {
+        List<CommandLine> all = new ArrayList<>(commandLine.getSubcommands().values());
+        all.add(commandLine);
+        return all;
+    }
+
+    /** The subcommands under a heading for each side. */
+    private static String commandList(Help help) {
+        StringBuilder list = new StringBuilder(512);
+        list.append(String.format("%n%s:%n", SERVERS));
+        help.subcommands().forEach((name, command) -> {
+            if (SERVER_NAMES.contains(name)) {
+                list.append(commandLine(name, command));
+            }
+        });
+        return list.toString();
+    }
+
+    private static String commandLine(String name, Help command) {
+        String[] description = command.commandSpec().usageMessage().description();
+        return String.format("  %-12s %s%n", name, description[0]);
     }
 
     @Override
     public void run() {
-        CommandLine.usage(this, System.out);
+        throw new ParameterException(spec.commandLine(), "a command is missing");
+    }
+
+    /** The version of the jar that runs. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = Main.class.getPackage().getImplementationVersion();
+            return new String[] {"duplex " + (version == null ? "(not from its jar)" : version)};
+        }
     }
 }

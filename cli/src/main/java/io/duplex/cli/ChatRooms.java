@@ -1,0 +1,24 @@
+package io.duplex.cli;
+
+import io.duplex.WebSocket;
+import java.util.HashMap;
+import java.util.Map;
+
+/** The chat rooms that somebody is in. Thread-safe. */
+final class ChatRooms {
+    private final Map<String, ChatRoom> rooms = new HashMap<>();
+
+    /** Brings a socket into a room, which comes to be with its first member. */
+    synchronized ChatRoom enter(String name, WebSocket socket) {
+        ChatRoom room = rooms.computeIfAbsent(name, ChatRoom::new);
+        room.enter(socket);
+        return room;
+    }
+
+    /** Takes a socket out of its room, which ceases to be with its last member. */
+    synchronized void leave(ChatRoom room, WebSocket socket) {
+        if (room.leave(socket) == 0) {
+            rooms.remove(room.name());
+        }
+    }
+}

@@ -1,0 +1,76 @@
+package io.duplex.cli;
+
+import io.duplex.WebSocket;
+import io.duplex.WebSocketHandler;
+import io.duplex.server.WebSocketServer;
+import java.nio.ByteBuffer;
+
+/** The WebSocket endpoints of the command's servers. */
+final class Endpoints {
+    private Endpoints() {}
+
+    /**
+     * Adds them all.
+     *
+     * @param faults whether those that misbehave are wanted too
+     */
+    static void addTo(WebSocketServer.Builder builder, boolean faults) {
+        PushClock clock = new PushClock();
+        ChatRooms rooms = new ChatRooms();
+        builder.route("/echo", handshake -> new Echo())
+                .route("/fanout", handshake -> new FanOut())
+                .route("/push", handshake -> clock)
+                .route("/chat/{room}", handshake -> new ChatHandler(rooms, handshake));
+        if (faults) {
+            builder.route("/throw", handshake -> new Thrower()).route("/block", handshake -> new BlockingEcho());
+        }
+    }
+
+    /** Sends each message back. */
+    private static final class Echo implements WebSocketHandler {
+        @Override
+        public void onTextBytes(WebSocket socket, ByteBuffer utf8) {
+            socket.sendText(utf8);
+        }
+
+        @Override
+        public void onBinary(WebSocket socket, ByteBuffer payload) {
+            socket.send(payload);
+        }
+    }
+
+    /** Sends each message to all. */
+    private static final class FanOut implements WebSocketHandler {
+        private static final String TOPIC = "fanout";
+
+        @Override
+        public void onOpen(WebSocket socket) {
+            socket.subscribe(TOPIC);
+        }
+
+        @Override
+        public void onText(WebSocket socket, String text) {
+            socket.publish(TOPIC, text);
+            socket.send(text);
+        }
+
+        @Override
+        public void onBinary(WebSocket socket, ByteBuffer payload) {
+            socket.publish(TOPIC, payload.duplicate());
+            socket.send(payload);
+        }
+    }
+
+    /** Fails at each message. */
+    private static final class Thrower implements WebSocketHandler {
+        @Override
+        public void onText(WebSocket socket, String text) {
+            throw new IllegalStateException("thrown on purpose");
+        }
+
+        @Override
+        public void onBinary(WebSocket socket, ByteBuffer payload) {
+            throw new IllegalStateException("thrown on purpose");
+        }
+    }
+}

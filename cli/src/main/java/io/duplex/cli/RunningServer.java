@@ -1,0 +1,54 @@
+package io.duplex.cli;
+
+import io.duplex.WebSocketException;
+import io.duplex.server.WebSocketServer;
+import javax.net.ssl.SSLException;
+
+/** A server of the command, from its start to the signal that ends it. */
+final class RunningServer {
+    private static final String PORT_HINT = "; choose another --host or --port (0 picks a free port)";
+
+    private final WebSocketServer server;
+    private final String authority;
+
+    private RunningServer(WebSocketServer server, String host) {
+        this.server = server;
+        this.authority = host + ":" + server.port();
+    }
+
+    /** Starts the server and says so on standard output. SIGTERM and SIGINT close its connections with 1001. */
+    static RunningServer start(WebSocketServer.Builder builder, ServerOptions options) {
+        WebSocketServer server;
+        try {
+            server = builder.start();
+        } catch (WebSocketException e) {
+            throw e.getCause() instanceof SSLException ? e : new WebSocketException(e.getMessage() + PORT_HINT, e);
+        }
+        Runtime.getRuntime().addShutdownHook(new Thread(server::close, "duplex-shutdown"));
+        RunningServer running = new RunningServer(server, options.authorityHost());
+        System.out.println(running.line());
+        return running;
+    }
+
+    private String line() {
+        int threads = server.threads();
+        return "listening on " + (server.isSecure() ? "wss" : "ws") + "://" + authority + " (" + server.io() + ", "
+                + threads + (threads == 1 ? " thread)" : " threads)");
+    }
+
+    /** The port that it listens on. */
+    int port() {
+        return server.port();
+    }
+
+    /** Whether it speaks TLS. */
+    boolean isSecure() {
+        return server.isSecure();
+    }
+
+    /** Waits for the end. */
+    int await() throws InterruptedException {
+        server.awaitClose();
+        return 0;
+    }
+}

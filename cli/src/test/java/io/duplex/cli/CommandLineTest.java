@@ -1,0 +1,76 @@
+package io.duplex.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+
+class CommandLineTest {
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    private int run(String... arguments) {
+        CommandLine commandLine = Main.commandLine();
+        commandLine.setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+        return commandLine.execute(arguments);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "serve --port 70000 | --port: port is 70000",
+                "serve --port x | 'x' is not an int",
+                "serve --io tokio | --io: no I/O kind 'tokio'",
+                "serve --threads 0 | --threads: threads is 0",
+                "serve --max-message 0 | '0' is no number of bytes",
+                "serve --max-message 3g | '3g' is no number of bytes",
+                "serve --idle-timeout -1 | '-1' is no time in seconds",
+                "serve --ping-interval soon | 'soon' is no time in seconds",
+                "serve --compression maybe | maybe",
+                "serve --allow-origin chat.example | --allow-origin:",
+                "serve --tls-cert cert.pem | --tls-key",
+                "serve --tls-cert missing.pem --tls-key missing.pem | --tls-cert: cannot read 'missing.pem'",
+                "serve --host nowhere.invalid | --host: no address is known",
+                "serve here | here",
+                "dance | dance",
+                "`` | a command is missing"
+            })
+    void wrongUsageIsToldInOneLine(String arguments, String complaint) {
+        String[] words = arguments.isEmpty() ? new String[0] : arguments.split(" ");
+        assertThat(run(words)).isEqualTo(64);
+        assertThat(out.toString()).isEmpty();
+        assertThat(err.toString().replace("\"", "'"))
+                .contains(complaint)
+                .contains("--help")
+                .hasLineCount(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"serve", "demo"})
+    void helpNamesEveryOptionWithItsDefault(String command) {
+        assertThat(run(command, "--help")).isZero();
+        assertThat(out.toString())
+                .contains("--host", "--port", "9001", "--io", "--threads", "--max-message", "--idle-timeout", "300")
+                .contains("--ping-interval", "25", "--compression", "--allow-origin", "--tls-cert", "--tls-key")
+                .contains("--faults", "Exit status");
+    }
+
+    @Test
+    void helpListsTheCommands() {
+        assertThat(run("--help")).isZero();
+        assertThat(out.toString()).contains("Servers:", "demo", "serve", "Examples:", "Exit status");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 1", "4096, 4096", "64k, 65536", "16m, 16777216", "16M, 16777216", "2147483647, 2147483647"})
+    void byteCountsTakeSuffixes(String text, int bytes) {
+        assertThat(new ByteCount().convert(text)).isEqualTo(bytes);
+    }
+}
