@@ -53,8 +53,8 @@ public final class FrameDecoder {
     private int firstByte;
     private Opcode opcode = Opcode.CONTINUATION;
     private int maskingKey;
-    private long payloadRemaining;
-    private long payloadLength;
+    private int payloadLength;
+    private int payloadRemaining;
     private @Nullable Violation violation;
 
     /**
@@ -62,7 +62,7 @@ public final class FrameDecoder {
      *
      * @param role the side that reads
      * @param rsv1Allowed whether an extension gave RSV1 a meaning (RFC 7692 §6)
-     * @param maxFrameBytes the longest payload that is taken
+     * @param maxFrameBytes the longest payload of a data frame that is taken; control frames have a limit of their own
      */
     public FrameDecoder(Role role, boolean rsv1Allowed, int maxFrameBytes) {
         this.expectMask = role == Role.SERVER;
@@ -107,15 +107,19 @@ public final class FrameDecoder {
         return false;
     }
 
-    /** Parses what is there of a header; returns its length, or 0 if it is not all there or breaks a rule. */
+    /*
+     * Parses what is there of a header; returns its length, or 0 if it is not all there or breaks a rule. A rule is checked as
+     * soon as the bytes that decide it are there, and in the order of those bytes, so that it makes no difference in how many
+     * pieces a header came. Bytes of a length that are still missing count as 0: what is there is the least that it can be.
+     */
     private int parse(long first, long last, int available) {
         int b0 = (int) (first >>> 56);
         Opcode code = Opcode.of(b0);
-        if ((b0 & RSV) != 0 && !isCompressionBit(b0, code)) {
-            return fail(code == null ? Violation.RESERVED_OPCODE : reservedBit(b0));
-        }
         if (code == null) {
             return fail(Violation.RESERVED_OPCODE);
+        }
+        if ((b0 & RSV) != 0 && !isCompressionBit(b0, code)) {
+            return fail(reservedBit(b0));
         }
         if (code.isControl() && (b0 & FIN) == 0) {
             return fail(Violation.FRAGMENTED_CONTROL_FRAME);
@@ -143,7 +147,7 @@ public final class FrameDecoder {
             length = 4 + keyBytes;
             payload = first >>> 32 & 0xFFFF;
             key = (int) first;
-            if (available >= 4 && payload < 126) {
+            if (payload < 126 && available >= 4) {
                 return fail(Violation.NON_MINIMAL_LENGTH);
             }
         } else {
@@ -153,11 +157,11 @@ public final class FrameDecoder {
             if (payload < 0) {
                 return fail(Violation.LENGTH_HIGH_BIT);
             }
-            if (available >= 10 && payload <= 0xFFFF) {
+            if (payload <= 0xFFFF && available >= 8) {
                 return fail(Violation.NON_MINIMAL_LENGTH);
             }
         }
-        if (available >= length - keyBytes && payload > maxFrameBytes) {
+        if (payload > maxFrameBytes && !code.isControl()) {
             return fail(Violation.FRAME_TOO_BIG);
         }
         if (available < length) {
@@ -166,12 +170,12 @@ public final class FrameDecoder {
         firstByte = b0;
         opcode = code;
         maskingKey = key;
-        payloadLength = payload;
-        payloadRemaining = payload;
+        payloadLength = (int) payload;
+        payloadRemaining = payloadLength;
         return length;
     }
 
-    private boolean isCompressionBit(int b0, @Nullable Opcode code) {
+    private boolean isCompressionBit(int b0, Opcode code) {
         return rsv1Allowed && (b0 & RSV) == RSV1 && (code == Opcode.TEXT || code == Opcode.BINARY);
     }
 
@@ -211,17 +215,17 @@ public final class FrameDecoder {
 
     /** Payload bytes of the current frame, 0 to the limit. */
     public int payloadLength() {
-        return (int) payloadLength;
+        return payloadLength;
     }
 
     /** Payload bytes of the current frame that are still to come. */
     public int payloadRemaining() {
-        return (int) payloadRemaining;
+        return payloadRemaining;
     }
 
     /** Payload bytes of the current frame that were taken: the phase of its mask. */
     public int payloadConsumed() {
-        return (int) (payloadLength - payloadRemaining);
+        return payloadLength - payloadRemaining;
     }
 
     /** Notes that {@code bytes} of the payload were taken. */

@@ -3,20 +3,28 @@ package io.duplex.message;
 import io.duplex.BufferSource;
 import io.duplex.BufferSource.Lease;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Collects one message at a time whose bytes come in pieces (RFC 6455 §5.4), in one buffer, and validates text as it grows
  * (RFC 6455 §8.1). Confined to one thread at a time.
  *
- * <p>Memory follows what has arrived: the buffer never has more than {@value #LEAD} times the bytes that are there, whatever
- * length a frame announces, so that an announced length alone pins nothing.
+ * <p>Memory follows what has arrived: without a byte there is no buffer, and whatever length a frame announces, a buffer is
+ * acquired with at most {@value #LEAD} times the bytes that are there, or {@value #MIN_BUFFER_BYTES} if that is more
+ * (RFC 6455 §10.4).
  */
 public final class MessageAssembler {
     /** How far the buffer may run ahead of its content. */
     static final int LEAD = 8;
 
-    private static final int MIN_BUFFER_BYTES = 512;
+    /** The smallest buffer that is acquired. */
+    static final int MIN_BUFFER_BYTES = 512;
+
+    /** How much {@link #tail} is glad to give. */
+    private static final int TAIL_BYTES = 16 << 10;
+
+    private static final ByteBuffer EMPTY = ByteBuffer.allocate(0);
 
     private final BufferSource source;
     private final Utf8Validator validator = new Utf8Validator();
@@ -34,7 +42,7 @@ public final class MessageAssembler {
     }
 
     /**
-     * Appends a copy of {@code from[start, end)}.
+     * Appends a copy of {@code from[start, end)}, which must not be empty.
      *
      * @param announced bytes that the frame under way will add after these
      * @param maxBytes the longest message that is taken
@@ -47,31 +55,39 @@ public final class MessageAssembler {
     }
 
     /**
-     * A buffer whose bytes from {@link #length()} on, at least {@code bytes} of them, can be written; {@link #grown} then
-     * tells how many were.
+     * Room behind the message, from position to limit, for what is made in place; {@link #grown} then tells how much was.
+     *
+     * @param maxBytes the longest message that is taken; a message of that length gets no room
      */
-    public ByteBuffer room(int bytes, int announced, int maxBytes) {
+    public ByteBuffer tail(int maxBytes) {
+        ByteBuffer buffer = room(length < maxBytes ? 1 : 0, TAIL_BYTES, maxBytes);
+        return buffer.limit(buffer.capacity()).position(length);
+    }
+
+    /** Notes that {@code bytes} were written into {@link #tail}. */
+    public void grown(int bytes) {
+        length += bytes;
+    }
+
+    /** A buffer that has room for {@code bytes} more, and for what is expected after them as far as that is cheap. */
+    private ByteBuffer room(int bytes, int expected, int maxBytes) {
         Lease old = lease;
         int capacity = old == null ? 0 : old.bytes().capacity();
         int needed = length + bytes;
         if (old != null && needed <= capacity) {
             return old.bytes();
         }
-        long wanted = Math.max((long) needed + announced, 2L * capacity);
+        long wanted = Math.max((long) needed + expected, 2L * capacity);
         long allowed = Math.max((long) LEAD * needed, MIN_BUFFER_BYTES);
         int size = (int) Math.max(needed, Math.min(Math.min(wanted, allowed), Math.max(maxBytes, MIN_BUFFER_BYTES)));
         Lease grown = source.acquire(size);
+        ByteBuffer buffer = grown.bytes().clear();
         if (old != null) {
-            grown.bytes().put(0, old.bytes(), 0, length);
+            buffer.put(0, old.bytes(), 0, length);
             old.release();
         }
         lease = grown;
-        return grown.bytes();
-    }
-
-    /** Notes that {@code bytes} were written into {@link #room}. */
-    public void grown(int bytes) {
-        length += bytes;
+        return buffer;
     }
 
     /** Validates the next bytes of a text message, wherever they stand; false at the first bad one. */
@@ -86,7 +102,10 @@ public final class MessageAssembler {
 
     /** The message so far: a buffer whose position and limit are its bounds. Valid until {@link #clear}. */
     public ByteBuffer content() {
-        return room(1, 0, 0).limit(length).position(0);
+        Lease held = lease;
+        return held == null
+                ? EMPTY
+                : held.bytes().order(ByteOrder.BIG_ENDIAN).limit(length).position(0);
     }
 
     /**

@@ -52,6 +52,16 @@ public final class Utf8Validator {
         return state == COMPLETE;
     }
 
+    /** Where it stands, for {@link #restore}. */
+    public long state() {
+        return state;
+    }
+
+    /** Goes back to where {@link #state} was asked for: the bytes since then did not come. */
+    public void restore(long earlier) {
+        state = earlier;
+    }
+
     /** Forgets the bytes so far. */
     public void reset() {
         state = COMPLETE;

@@ -24,7 +24,6 @@ final class FrameWriter {
     private final Outgoing out;
     private final @Nullable MessageDeflater deflater;
     private final int compressFrom;
-    private boolean compressedUnderWay;
 
     /**
      * Creates a writer.
@@ -40,33 +39,41 @@ final class FrameWriter {
         this.compressFrom = compressFrom;
     }
 
+    /** Whether messages are compressed when that pays. */
+    boolean isCompressing() {
+        return deflater != null;
+    }
+
     /** Writes a whole message. */
     void message(Opcode opcode, ByteBuffer payload) {
         if (deflater != null && payload.remaining() >= compressFrom) {
-            ByteBuffer compressed = deflater.compress(payload, true);
-            frame(FrameEncoder.firstByte(opcode, true, true), compressed);
+            frame(FrameEncoder.firstByte(opcode, true, true), deflater.compress(payload, true));
         } else {
             frame(FrameEncoder.firstByte(opcode, true, false), payload);
         }
     }
 
-    /**
-     * Writes one fragment of a message.
-     *
-     * @param first whether the message begins with it
-     */
-    void fragment(Opcode opcode, ByteBuffer payload, boolean first, boolean last) {
-        if (first) {
-            compressedUnderWay = deflater != null && (!last || payload.remaining() >= compressFrom);
-        }
-        ByteBuffer content = deflater != null && compressedUnderWay ? deflater.compress(payload, last) : payload;
-        Opcode code = first ? opcode : Opcode.CONTINUATION;
-        frame(FrameEncoder.firstByte(code, last, first && compressedUnderWay), content);
+    /** Whether a message that begins with {@code part} is to be compressed: nobody knows how long it will be. */
+    boolean compresses(ByteBuffer part, boolean last) {
+        return deflater != null && (!last || part.remaining() >= compressFrom);
+    }
+
+    /** Writes the next fragment of {@code message}. */
+    void fragment(SentParts message, ByteBuffer part, boolean last) {
+        int firstByte = message.nextFirstByte(last);
+        frame(firstByte, deflater != null && message.isCompressed() ? deflater.compress(part, last) : part);
     }
 
     /** Writes a control frame. */
     void control(Opcode opcode, ByteBuffer payload) {
         frame(FrameEncoder.firstByte(opcode, true, false), payload);
+    }
+
+    /** No message will follow: gives back what the compressor holds. */
+    void endMessages() {
+        if (deflater != null) {
+            deflater.close();
+        }
     }
 
     private void frame(int firstByte, ByteBuffer payload) {

@@ -15,11 +15,9 @@ import io.duplex.extension.PermessageDeflate;
 import io.duplex.frame.FrameDecoder;
 import io.duplex.frame.Masking;
 import io.duplex.frame.Opcode;
-import io.duplex.message.MessageAssembler;
 import io.duplex.message.Utf8Encoder;
 import io.duplex.message.Utf8Validator;
 import java.nio.ByteBuffer;
-import java.util.zip.DataFormatException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,48 +53,29 @@ public final class WebSocketProtocol {
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     private final Role role;
-    private final Limits limits;
-    private final boolean inParts;
     private final Workspace workspace;
     private final FrameDecoder decoder;
+    private final IncomingMessage message;
     private final FrameWriter writer;
-    private final @Nullable MessageInflater inflater;
-    private final @Nullable MessageDeflater deflater;
-
-    private ReadyState state = ReadyState.OPEN;
-    private @Nullable CloseStatus closeSent;
-    private @Nullable CloseStatus closeReceived;
-    private @Nullable Violation violation;
 
     /** Whether the header of a frame has been read whose payload has not ended. */
     private boolean inPayload;
-    /** Kind of the message under way, {@code null} between messages. */
-    private @Nullable Opcode receiving;
 
-    private boolean receivingCompressed;
-    private int fragments;
-    private int receivedBytes;
-    /** Holds what cannot stay in the input: an unfinished message, or inflated bytes. */
-    private @Nullable MessageAssembler assembler;
-
+    /** The payload of a control frame that came in pieces. */
     private @Nullable Lease splitControl;
-    /** Whether the inflater has output left for the input that it was given. */
-    private boolean inflating;
 
-    private boolean inflatingLast;
+    /** The last event, if {@link #payload} lends something for it; the loan ends with the next call of {@link #receive}. */
+    private @Nullable Event lent;
 
-    /** What the last event lent; it ends with the next call of {@link #receive}. */
     private ByteBuffer payload = NOTHING;
-
     private int payloadFrom;
     private int payloadTo;
-    private @Nullable Event lent;
-    private boolean lastPart;
 
-    /** Kind of the message of parts that is being sent, {@code null} between messages. */
-    private @Nullable Opcode sending;
+    /** The message of parts that is being sent, {@code null} between messages. */
+    private @Nullable SentParts sending;
 
-    private @Nullable Utf8Validator sendingText;
+    /** {@code null} as long as the connection is open. */
+    private @Nullable ClosingHandshake closing;
 
     /**
      * Creates the engine of a connection whose opening handshake has been completed.
@@ -113,17 +92,16 @@ public final class WebSocketProtocol {
             Workspace workspace,
             Outgoing outgoing) {
         this.role = role;
-        this.limits = limits;
-        this.inParts = delivery == Delivery.PARTS;
         this.workspace = workspace;
         this.decoder = new FrameDecoder(role, compression != null, limits.maxFrameBytes());
-        if (compression == null) {
-            inflater = null;
-            deflater = null;
-        } else {
-            inflater = new MessageInflater(compression, role, workspace.zlib());
+        Inflation inflation = null;
+        MessageDeflater deflater = null;
+        if (compression != null) {
+            inflation =
+                    new Inflation(new MessageInflater(compression, role, workspace.zlib()), limits.maxMessageBytes());
             deflater = new MessageDeflater(compression, role, compressionOptions, workspace.zlib());
         }
+        this.message = new IncomingMessage(limits, delivery == Delivery.PARTS, workspace, inflation);
         this.writer = new FrameWriter(role, workspace, outgoing, deflater, compressionOptions.thresholdBytes());
     }
 
@@ -132,18 +110,17 @@ public final class WebSocketProtocol {
     /**
      * Takes bytes from {@code in}, which is unmasked in place, up to the next event.
      *
-     * @param in a buffer that may be written to; all of it is taken if there is no event
+     * @param in a buffer that may be written to; all of it is taken if there is no event, and nothing of it is kept
      * @return {@code null} if more bytes are needed
      */
     public @Nullable Event receive(ByteBuffer in) {
         endLoan();
-        if (inflating) {
-            Event event = inflate();
-            if (event != null) {
-                return event;
-            }
+        if (closing != null && closing.isInputOver()) {
+            in.position(in.limit());
+            return null;
         }
-        while (closeReceived == null && violation == null) {
+        Event event = outcome(message.goOn());
+        while (event == null) {
             if (!inPayload) {
                 if (!decoder.readHeader(in)) {
                     Violation fault = decoder.violation();
@@ -153,73 +130,34 @@ public final class WebSocketProtocol {
                 if (fault != null) {
                     return fail(fault);
                 }
-                inPayload = true;
             }
-            Event event = decoder.opcode().isControl() ? receiveControl(in) : receiveData(in);
-            if (event != null) {
-                return event;
-            }
-            if (inPayload) {
+            if (!in.hasRemaining() && decoder.payloadRemaining() > 0) {
                 return null;
             }
+            event = decoder.opcode().isControl() ? receiveControl(in) : receiveData(in);
         }
-        in.position(in.limit());
-        return null;
+        return event;
     }
 
-    /** Checks a header against the message under way (RFC 6455 §5.4). */
     private @Nullable Violation beginFrame() {
-        Opcode opcode = decoder.opcode();
-        if (opcode.isControl()) {
-            return null;
-        }
-        if (opcode == Opcode.CONTINUATION) {
-            if (receiving == null) {
-                return Violation.UNEXPECTED_CONTINUATION;
-            }
-            if (++fragments > limits.maxFragments()) {
-                return Violation.TOO_MANY_FRAGMENTS;
-            }
-        } else {
-            if (receiving != null) {
-                return Violation.INTERLEAVED_MESSAGE;
-            }
-            receiving = opcode;
-            receivingCompressed = decoder.isCompressed();
-            fragments = 1;
-            receivedBytes = 0;
-        }
-        boolean tooBig =
-                !receivingCompressed && (long) receivedBytes + decoder.payloadLength() > limits.maxMessageBytes();
-        return tooBig ? Violation.MESSAGE_TOO_BIG : null;
+        inPayload = true;
+        return decoder.opcode().isControl()
+                ? null
+                : message.beginFrame(decoder.opcode(), decoder.isCompressed(), decoder.payloadLength());
     }
 
     private @Nullable Event receiveData(ByteBuffer in) {
         int from = in.position();
         int to = takePayload(in);
-        boolean messageEnds = !inPayload && decoder.isFin();
-        if (receivingCompressed) {
-            return receiveCompressed(in, from, to, messageEnds);
+        return outcome(message.add(in, from, to, decoder.payloadRemaining(), decoder.isFin()));
+    }
+
+    private @Nullable Event outcome(@Nullable Event event) {
+        if (event != null) {
+            return lend(event, message.payload());
         }
-        receivedBytes += to - from;
-        if (messageEnds && assembler == null) {
-            if (receiving == Opcode.TEXT && !Utf8Validator.isValid(in, from, to)) {
-                return fail(Violation.INVALID_UTF8);
-            }
-            return endMessage(workspace.view(in, from, to));
-        }
-        MessageAssembler pieces = pieces();
-        if (receiving == Opcode.TEXT && !isValidText(pieces, in, from, to, messageEnds)) {
-            return fail(Violation.INVALID_UTF8);
-        }
-        if (!inParts) {
-            pieces.append(in, from, to, decoder.payloadRemaining(), limits.maxMessageBytes());
-            return messageEnds ? endMessage(pieces.content()) : null;
-        }
-        if (messageEnds) {
-            return endMessage(workspace.view(in, from, to));
-        }
-        return from == to ? null : lendPart(workspace.view(in, from, to));
+        Violation fault = message.violation();
+        return fault == null ? null : fail(fault);
     }
 
     /** Takes what is there of the frame's payload, unmasked; returns where it ends in {@code in}. */
@@ -236,92 +174,6 @@ public final class WebSocketProtocol {
         return to;
     }
 
-    private @Nullable Event receiveCompressed(ByteBuffer in, int from, int to, boolean messageEnds) {
-        inflater().input(workspace.view(in, from, to), messageEnds);
-        inflating = true;
-        inflatingLast = messageEnds;
-        return inflate();
-    }
-
-    /** Takes what the inflater has: all of it where messages are whole, a bounded part where not. */
-    private @Nullable Event inflate() {
-        MessageAssembler pieces = pieces();
-        try {
-            for (int bytes; (bytes = inflateSome(pieces)) > 0; ) {
-                receivedBytes += bytes;
-                if (receivedBytes > limits.maxMessageBytes()) {
-                    return fail(Violation.MESSAGE_TOO_BIG);
-                }
-                int start = pieces.length();
-                ByteBuffer buffer = pieces.room(bytes, 0, limits.maxMessageBytes());
-                if (receiving == Opcode.TEXT && !pieces.acceptText(buffer, start, start + bytes)) {
-                    return fail(Violation.INVALID_UTF8);
-                }
-                if (inParts) {
-                    return lendPart(buffer.limit(bytes).position(0));
-                }
-                pieces.grown(bytes);
-            }
-        } catch (DataFormatException e) {
-            return fail(Violation.INVALID_DEFLATE_DATA);
-        }
-        inflating = false;
-        if (!inflatingLast) {
-            return null;
-        }
-        if (receiving == Opcode.TEXT && !pieces.isTextComplete()) {
-            return fail(Violation.INVALID_UTF8);
-        }
-        return endMessage(pieces.content());
-    }
-
-    /** Inflates behind the message so far, at most one byte beyond the limit, so that a bomb is stopped exactly there. */
-    private int inflateSome(MessageAssembler pieces) throws DataFormatException {
-        int atMost = (int) Math.min((long) limits.maxMessageBytes() - receivedBytes + 1, Workspace.PART_BYTES);
-        ByteBuffer buffer = pieces.room(1, Workspace.PART_BYTES, limits.maxMessageBytes());
-        int start = pieces.length();
-        buffer.limit(Math.min(buffer.capacity(), start + atMost)).position(start);
-        int bytes = inflater().inflate(buffer);
-        buffer.clear();
-        return bytes;
-    }
-
-    private MessageInflater inflater() {
-        MessageInflater present = inflater;
-        if (present == null) {
-            throw new IllegalStateException("compressed message without permessage-deflate");
-        }
-        return present;
-    }
-
-    private MessageAssembler pieces() {
-        MessageAssembler present = assembler;
-        if (present == null) {
-            present = workspace.takeAssembler();
-            assembler = present;
-        }
-        return present;
-    }
-
-    private static boolean isValidText(MessageAssembler text, ByteBuffer in, int from, int to, boolean ends) {
-        return text.acceptText(in, from, to) && (!ends || text.isTextComplete());
-    }
-
-    private Event lendPart(ByteBuffer part) {
-        lastPart = false;
-        return lend(receiving == Opcode.TEXT ? Event.TEXT_PART : Event.BINARY_PART, part);
-    }
-
-    private Event endMessage(ByteBuffer content) {
-        boolean text = receiving == Opcode.TEXT;
-        receiving = null;
-        lastPart = true;
-        if (inParts) {
-            return lend(text ? Event.TEXT_PART : Event.BINARY_PART, content);
-        }
-        return lend(text ? Event.TEXT : Event.BINARY, content);
-    }
-
     private Event lend(Event event, ByteBuffer content) {
         payload = content;
         payloadFrom = content.position();
@@ -332,28 +184,17 @@ public final class WebSocketProtocol {
 
     /** Takes back what the last event lent. */
     private void endLoan() {
-        if (lent == null) {
-            return;
-        }
-        lent = null;
-        payload = NOTHING;
-        if (receiving == null) {
-            releaseAssembler();
-        }
-        releaseSplitControl();
-    }
-
-    private void releaseAssembler() {
-        MessageAssembler held = assembler;
-        if (held != null) {
-            assembler = null;
-            workspace.giveBack(held);
+        if (lent != null) {
+            lent = null;
+            payload = NOTHING;
+            message.endLoan();
+            releaseSplitControl();
         }
     }
 
     private void releaseSplitControl() {
         Lease held = splitControl;
-        if (held != null && !inPayload) {
+        if (held != null) {
             splitControl = null;
             held.release();
         }
@@ -397,45 +238,41 @@ public final class WebSocketProtocol {
             return fail(fault);
         }
         CloseStatus status = CloseFrame.parse(buffer, from, to);
-        closeReceived = status;
-        if (closeSent == null) {
-            sendClose(CloseStatus.of(status.code()));
-        }
+        closing().received = status;
+        answerClose(CloseStatus.of(status.code()));
         endInput();
         return lend(Event.CLOSE_RECEIVED, NOTHING);
     }
 
     /** Fails the connection (RFC 6455 §7.1.7). */
     private Event fail(Violation fault) {
-        violation = fault;
-        if (closeSent == null) {
-            sendClose(new CloseStatus(fault.closeCode(), fault.description()));
-        }
+        closing().violation = fault;
+        answerClose(new CloseStatus(fault.closeCode(), fault.description()));
         endInput();
         return lend(Event.FAILED, NOTHING);
     }
 
-    /** Nothing more will be read: gives back what an unfinished message holds. */
-    private void endInput() {
-        receiving = null;
-        inflating = false;
-        inPayload = false;
-        releaseAssembler();
-        releaseSplitControl();
-        moveTo(ReadyState.CLOSING);
-        if (inflater != null) {
-            inflater.close();
+    private void answerClose(CloseStatus status) {
+        if (closing().sent == null) {
+            sendClose(status);
         }
     }
 
-    /** Tells that TCP has ended: no more bytes will come. Gives back all that the engine holds. */
+    /** Nothing more will be read: gives back what an unfinished message holds. */
+    private void endInput() {
+        message.close();
+        releaseSplitControl();
+    }
+
+    /**
+     * Tells that TCP has ended: no more bytes will come, and none can be sent. Gives back all that the engine holds, what the
+     * last event lent included.
+     */
     public void receiveEof() {
+        closing().transportEnded = true;
         endLoan();
         endInput();
-        moveTo(ReadyState.CLOSED);
-        if (deflater != null) {
-            deflater.close();
-        }
+        endOutput();
     }
 
     // Sending
@@ -478,41 +315,34 @@ public final class WebSocketProtocol {
     }
 
     /**
-     * Sends a part of a text message, which is consumed, as a frame of its own.
+     * Sends a part of a text message, which is consumed, as a frame of its own. A part that is refused leaves the message as
+     * it was.
      *
      * @throws IllegalArgumentException if the parts so far are not UTF-8, or the last one ends inside a character
-     * @throws IllegalStateException if a binary message of parts is under way
+     * @throws IllegalStateException if a binary message of parts is under way, or the connection is not open
      */
     public void sendTextPart(ByteBuffer utf8, boolean last) {
-        requirePartOf(Opcode.TEXT);
-        Utf8Validator text = sendingText;
-        if (text == null) {
-            text = new Utf8Validator();
-            sendingText = text;
-        }
-        if (!text.accept(utf8, utf8.position(), utf8.limit()) || last && !text.isComplete()) {
-            throw new IllegalArgumentException("text is not valid UTF-8");
-        }
         sendPart(Opcode.TEXT, utf8, last);
     }
 
     /**
      * Sends a part of a binary message, which is consumed, as a frame of its own.
      *
-     * @throws IllegalStateException if a text message of parts is under way
+     * @throws IllegalStateException if a text message of parts is under way, or the connection is not open
      */
     public void sendBinaryPart(ByteBuffer part, boolean last) {
-        requirePartOf(Opcode.BINARY);
         sendPart(Opcode.BINARY, part, last);
     }
 
     private void sendPart(Opcode opcode, ByteBuffer part, boolean last) {
-        boolean first = sending == null;
-        sending = last ? null : opcode;
-        if (last) {
-            sendingText = null;
+        requireOpen();
+        SentParts message = sending;
+        if (message == null) {
+            message = new SentParts(opcode, writer.compresses(part, last));
         }
-        writer.fragment(opcode, part, first, last);
+        message.check(opcode, part, last);
+        sending = last ? null : message;
+        writer.fragment(message, part, last);
     }
 
     /**
@@ -550,7 +380,7 @@ public final class WebSocketProtocol {
      */
     public void close(CloseStatus status) {
         requireSendable(status);
-        if (state == ReadyState.OPEN) {
+        if (closing == null) {
             sendClose(status);
         }
     }
@@ -567,15 +397,20 @@ public final class WebSocketProtocol {
     }
 
     private void sendClose(CloseStatus status) {
-        closeSent = status;
-        sending = null;
+        closing().sent = status;
         writer.control(Opcode.CLOSE, CloseFrame.format(status));
-        moveTo(ReadyState.CLOSING);
+        endOutput();
+    }
+
+    /** No message will be sent any more (RFC 6455 §5.5.1). */
+    private void endOutput() {
+        sending = null;
+        writer.endMessages();
     }
 
     private void requireOpen() {
-        if (state != ReadyState.OPEN) {
-            throw new IllegalStateException("connection is " + state);
+        if (closing != null) {
+            throw new IllegalStateException("connection is " + closing.state());
         }
     }
 
@@ -586,34 +421,33 @@ public final class WebSocketProtocol {
         }
     }
 
-    private void requirePartOf(Opcode opcode) {
-        requireOpen();
-        if (sending != null && sending != opcode) {
-            throw new IllegalStateException("a message of parts of the other kind is under way");
-        }
-    }
-
     // State
 
-    private void moveTo(ReadyState next) {
-        if (next.compareTo(state) > 0) {
-            state = next;
+    private ClosingHandshake closing() {
+        ClosingHandshake present = closing;
+        if (present == null) {
+            present = new ClosingHandshake();
+            closing = present;
         }
+        return present;
     }
 
-    /** What the last event is about: its content stands from position to limit, until the next {@link #receive}. */
+    /**
+     * What the last event is about: its content stands from position to limit, until the next {@link #receive}. It may be
+     * read and given to a method that sends; its bytes must not be changed.
+     */
     public ByteBuffer payload() {
         return payload;
     }
 
     /** Whether the part that was lent ends its message. */
     public boolean isLastPart() {
-        return lastPart;
+        return message.isLast();
     }
 
     /** The state. */
     public ReadyState state() {
-        return state;
+        return closing == null ? ReadyState.OPEN : closing.state();
     }
 
     /** Whether a message of parts is being sent, so that no other can begin. */
@@ -623,37 +457,31 @@ public final class WebSocketProtocol {
 
     /** Whether the last input has more to give: {@link #receive} must be called until {@code null} while it is unchanged. */
     public boolean isInflating() {
-        return inflating;
+        return message.isInflating();
     }
 
     /** Whether permessage-deflate is in use. */
     public boolean isCompressed() {
-        return inflater != null;
+        return writer.isCompressing();
     }
 
     /** What the Close frame that was sent said; {@code null} if none was. */
     public @Nullable CloseStatus closeSent() {
-        return closeSent;
+        return closing == null ? null : closing.sent;
     }
 
     /** What the peer's Close frame said; {@code null} if none came. */
     public @Nullable CloseStatus closeReceived() {
-        return closeReceived;
+        return closing == null ? null : closing.received;
     }
 
     /** The rule that the peer broke; {@code null} if none. */
     public @Nullable Violation violation() {
-        return violation;
+        return closing == null ? null : closing.violation;
     }
 
     /** What the transport connection is to do (RFC 6455 §7.1.1). */
     public TransportIntent transportIntent() {
-        if (violation != null || state == ReadyState.CLOSED) {
-            return TransportIntent.CLOSE;
-        }
-        if (closeReceived != null) {
-            return role == Role.SERVER ? TransportIntent.CLOSE : TransportIntent.AWAIT_PEER_CLOSE;
-        }
-        return closeSent != null ? TransportIntent.AWAIT_PEER_CLOSE : TransportIntent.KEEP_OPEN;
+        return closing == null ? TransportIntent.KEEP_OPEN : closing.intent(role);
     }
 }

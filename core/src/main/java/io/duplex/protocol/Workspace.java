@@ -12,13 +12,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the engines of one event loop share, so that an idle connection holds none of it: memory, chance, zlib, and the
  * assembler of a message that came in pieces. Confined to the event loop's thread.
+ *
+ * <p>What an event lends may lie here. So one engine's event is to be done with, and the engine to be asked until
+ * {@link WebSocketProtocol#isInflating} is false, before another engine of the same workspace is given bytes.
  */
 public final class Workspace {
     /** The biggest buffer that a resting assembler keeps. */
     static final int KEPT_BUFFER_BYTES = 64 << 10;
 
     /** Bytes that are inflated at a time where a message is taken in parts. */
-    static final int PART_BYTES = 16 << 10;
+    private static final int PART_BYTES = 16 << 10;
 
     private final BufferSource buffers;
     private final IntSupplier maskingKeys;
@@ -26,6 +29,7 @@ public final class Workspace {
     private @Nullable MessageAssembler spare;
     private @Nullable ByteBuffer viewed;
     private @Nullable ByteBuffer view;
+    private @Nullable Lease inflatedPart;
 
     /**
      * Creates a workspace.
@@ -52,6 +56,17 @@ public final class Workspace {
         return cached.limit(to).position(from).order(ByteOrder.BIG_ENDIAN);
     }
 
+    /** Where a part of a message is inflated to, cleared: good until the next call. */
+    ByteBuffer inflatedPart() {
+        Lease present = inflatedPart;
+        if (present == null) {
+            present = buffers.acquire(PART_BYTES);
+            inflatedPart = present;
+        }
+        return present.bytes().order(ByteOrder.BIG_ENDIAN).clear();
+    }
+
+    /** The resting assembler, or a new one. */
     MessageAssembler takeAssembler() {
         MessageAssembler taken = spare;
         if (taken == null) {
@@ -61,6 +76,7 @@ public final class Workspace {
         return taken;
     }
 
+    /** Takes an assembler back, and its message's memory; one with a small buffer is kept. */
     void giveBack(MessageAssembler assembler) {
         assembler.clear(spare == null ? KEPT_BUFFER_BYTES : 0);
         if (spare == null) {
@@ -77,10 +93,12 @@ public final class Workspace {
         return buffers.acquire(bytes);
     }
 
+    /** A masking key that no earlier one helps to predict (RFC 6455 §5.3). */
     int nextMaskingKey() {
         return maskingKeys.getAsInt();
     }
 
+    /** Compressors and decompressors. */
     DeflatePool zlib() {
         return zlib;
     }
@@ -91,6 +109,11 @@ public final class Workspace {
         if (last != null) {
             last.clear(0);
             spare = null;
+        }
+        Lease part = inflatedPart;
+        if (part != null) {
+            part.release();
+            inflatedPart = null;
         }
         view = null;
         viewed = null;

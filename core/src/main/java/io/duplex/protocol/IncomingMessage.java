@@ -1,0 +1,238 @@
+package io.duplex.protocol;
+
+import io.duplex.Limits;
+import io.duplex.Violation;
+import io.duplex.frame.Opcode;
+import io.duplex.message.MessageAssembler;
+import io.duplex.message.Utf8Validator;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The message that a connection is receiving, and after it the next one: joins fragments (RFC 6455 §5.4, §6.2), inflates
+ * (RFC 7692 §6.2), validates text (RFC 6455 §8.1) and keeps to the limits (RFC 6455 §10.4). A message that lies whole in the
+ * input stays there. Confined to one thread at a time.
+ */
+final class IncomingMessage {
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
+    private final Limits limits;
+    private final boolean inParts;
+    private final Workspace workspace;
+    private final @Nullable Inflation inflation;
+
+    /** {@code null} between messages. */
+    private @Nullable Opcode kind;
+
+    private boolean compressed;
+    private int fragments;
+    /** Payload bytes of the frames so far, as sent; the one under way counts in full. */
+    private int announcedBytes;
+    /** Holds what cannot stay in the input: an unfinished message, or inflated bytes. */
+    private @Nullable MessageAssembler assembler;
+
+    private ByteBuffer payload = NOTHING;
+    private boolean last;
+    private @Nullable Violation violation;
+
+    /**
+     * Creates what receives the messages of one connection.
+     *
+     * @param inParts whether messages are handed out as they come
+     * @param inflation inflates them; {@code null} without permessage-deflate
+     */
+    IncomingMessage(Limits limits, boolean inParts, Workspace workspace, @Nullable Inflation inflation) {
+        this.limits = limits;
+        this.inParts = inParts;
+        this.workspace = workspace;
+        this.inflation = inflation;
+    }
+
+    /**
+     * The header of a data frame has come.
+     *
+     * @param markedCompressed whether RSV1 is set
+     * @return the rule that it breaks; {@code null} if none
+     */
+    @Nullable Violation beginFrame(Opcode opcode, boolean markedCompressed, int payloadLength) {
+        if (opcode == Opcode.CONTINUATION) {
+            if (kind == null) {
+                return Violation.UNEXPECTED_CONTINUATION;
+            }
+            fragments++;
+            if (fragments > limits.maxFragments()) {
+                return Violation.TOO_MANY_FRAGMENTS;
+            }
+        } else {
+            if (kind != null) {
+                return Violation.INTERLEAVED_MESSAGE;
+            }
+            begin(opcode, markedCompressed);
+        }
+        if (payloadLength > limits.maxMessageBytes() - announcedBytes) {
+            return Violation.MESSAGE_TOO_BIG;
+        }
+        announcedBytes += payloadLength;
+        return null;
+    }
+
+    private void begin(Opcode opcode, boolean markedCompressed) {
+        kind = opcode;
+        compressed = markedCompressed;
+        fragments = 1;
+        announcedBytes = 0;
+        if (inflation != null) {
+            inflation.begin();
+        }
+    }
+
+    /**
+     * Takes payload, unmasked, from {@code in[from, to)}.
+     *
+     * @param announced payload bytes of the frame that are still to come
+     * @param fin whether the frame is the message's last
+     * @return a message or a part of one; {@code null} if there is none, or if {@link #violation()} says what is wrong
+     */
+    @Nullable Event add(ByteBuffer in, int from, int to, int announced, boolean fin) {
+        boolean ends = fin && announced == 0;
+        if (from == to && !ends) {
+            return null;
+        }
+        if (inflation != null && compressed) {
+            inflation.input(workspace.view(in, from, to), ends);
+            return inflate(inflation);
+        }
+        boolean text = kind == Opcode.TEXT;
+        if (ends && assembler == null) {
+            return text && !Utf8Validator.isValid(in, from, to)
+                    ? fail(Violation.INVALID_UTF8)
+                    : end(workspace.view(in, from, to));
+        }
+        if (text && !isValidText(in, from, to, ends)) {
+            return fail(Violation.INVALID_UTF8);
+        }
+        if (inParts) {
+            ByteBuffer part = workspace.view(in, from, to);
+            return ends ? end(part) : part(part);
+        }
+        if (from < to) {
+            pieces().append(in, from, to, announced, limits.maxMessageBytes());
+        }
+        return ends ? end(pieces().content()) : null;
+    }
+
+    private boolean isValidText(ByteBuffer in, int from, int to, boolean ends) {
+        MessageAssembler text = pieces();
+        return text.acceptText(in, from, to) && (!ends || text.isTextComplete());
+    }
+
+    /** Whether the last input has more to give: {@link #goOn} is next. */
+    boolean isInflating() {
+        return inflation != null && inflation.isPending();
+    }
+
+    /** Takes what the last input still has to give; returns as {@link #add} does. */
+    @Nullable Event goOn() {
+        return inflation != null && inflation.isPending() ? inflate(inflation) : null;
+    }
+
+    /** Takes what the input inflates to: all of it where messages are whole, a bounded part where not. */
+    private @Nullable Event inflate(Inflation inflation) {
+        MessageAssembler pieces = pieces();
+        boolean text = kind == Opcode.TEXT;
+        while (true) {
+            ByteBuffer out = inParts ? workspace.inflatedPart() : pieces.tail(limits.maxMessageBytes());
+            int start = out.position();
+            int bytes = inflation.next(out);
+            if (bytes == 0) {
+                break;
+            }
+            if (text && !pieces.acceptText(out, start, start + bytes)) {
+                return fail(Violation.INVALID_UTF8);
+            }
+            if (inParts) {
+                return part(out.flip());
+            }
+            pieces.grown(bytes);
+        }
+        Violation fault = inflation.violation();
+        if (fault != null) {
+            return fail(fault);
+        }
+        if (!inflation.isLast()) {
+            return null;
+        }
+        return text && !pieces.isTextComplete() ? fail(Violation.INVALID_UTF8) : end(pieces.content());
+    }
+
+    private MessageAssembler pieces() {
+        MessageAssembler present = assembler;
+        if (present == null) {
+            present = workspace.takeAssembler();
+            assembler = present;
+        }
+        return present;
+    }
+
+    private @Nullable Event fail(Violation fault) {
+        violation = fault;
+        return null;
+    }
+
+    private Event part(ByteBuffer content) {
+        payload = content;
+        last = false;
+        return kind == Opcode.TEXT ? Event.TEXT_PART : Event.BINARY_PART;
+    }
+
+    private Event end(ByteBuffer content) {
+        boolean text = kind == Opcode.TEXT;
+        kind = null;
+        payload = content;
+        last = true;
+        if (inParts) {
+            return text ? Event.TEXT_PART : Event.BINARY_PART;
+        }
+        return text ? Event.TEXT : Event.BINARY;
+    }
+
+    /** The message, or the part of it, that was returned last; until {@link #endLoan} or {@link #close}. */
+    ByteBuffer payload() {
+        return payload;
+    }
+
+    /** Whether that was the end of the message. */
+    boolean isLast() {
+        return last;
+    }
+
+    /** The rule that the message breaks; {@code null} if none. */
+    @Nullable Violation violation() {
+        return violation;
+    }
+
+    /** The message that was returned has been dealt with. */
+    void endLoan() {
+        if (kind == null) {
+            release();
+        }
+    }
+
+    /** Nothing more will be received: gives back what an unfinished message holds. */
+    void close() {
+        kind = null;
+        release();
+        if (inflation != null) {
+            inflation.close();
+        }
+    }
+
+    private void release() {
+        payload = NOTHING;
+        MessageAssembler held = assembler;
+        if (held != null) {
+            assembler = null;
+            workspace.giveBack(held);
+        }
+    }
+}
