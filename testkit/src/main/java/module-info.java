@@ -4,6 +4,7 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 module io.duplex.testkit {
     requires transitive io.duplex.core;
+    requires static transitive org.assertj.core;
     requires static transitive org.jspecify;
     requires static transitive org.junit.jupiter.api;
 
