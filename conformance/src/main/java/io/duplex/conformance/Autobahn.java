@@ -1,7 +1,7 @@
 package io.duplex.conformance;
 
-import io.duplex.server.WebSocketServer;
 import java.io.IOException;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
@@ -12,12 +12,12 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * Runs the Autobahn TestSuite against our server and compares the outcome with the committed baseline. Cases
+ * Runs the Autobahn TestSuite against our server and our client and compares the outcome with the committed baselines. Cases
  * that are not right are run again, since several have timers of half a second that a busy machine trips; how many were is
  * printed.
  */
 public final class Autobahn {
-    private static final int MAX_MESSAGE_BYTES = 16 << 20;
+    private static final String AGENT = "duplex";
     private static final int RETRY_ROUNDS = 3;
     /** More than this is no matter of timers. */
     private static final int RETRY_CASES = 40;
@@ -25,12 +25,14 @@ public final class Autobahn {
     private final AutobahnSuite suite;
     private final Path baselines;
     private final Path work;
+    private final Path jar;
     private final Scope scope;
 
-    private Autobahn(Path home, Path sources, Path work, Scope scope) {
+    private Autobahn(Path home, Path sources, Path work, Path jar, Scope scope) {
         this.suite = new AutobahnSuite(home, sources.resolve("suite.py"));
         this.baselines = sources.resolve("baseline");
         this.work = work;
+        this.jar = jar;
         this.scope = scope;
     }
 
@@ -38,16 +40,17 @@ public final class Autobahn {
      * Runs the suite; the exit status is 0 if all is as the baselines say and 1 if not.
      *
      * @param args the folder of the unpacked suite, the folder with our script and the baselines, a folder for logs and reports,
-     *     {@code quick} (all but the limits and performance cases 9.*) or {@code all}, and what to test: {@code server}
+     *     {@code duplex.jar}, {@code quick} (all but the limits and performance cases 9.*) or {@code all}, and what to test:
+     *     {@code server} or {@code client}
      */
     public static void main(String[] args) throws Exception {
-        if (args.length != 5) {
-            System.err.println("arguments: SUITE SOURCES WORK quick|all server");
+        if (args.length != 6) {
+            System.err.println("arguments: SUITE SOURCES WORK JAR quick|all server|client");
             System.exit(2);
         }
-        Scope scope = args[3].equals("quick") ? Scope.QUICK : Scope.ALL;
-        Autobahn autobahn = new Autobahn(Path.of(args[0]), Path.of(args[1]), Path.of(args[2]), scope);
-        boolean passed = autobahn.test(args[4]);
+        Scope scope = args[4].equals("quick") ? Scope.QUICK : Scope.ALL;
+        Autobahn autobahn = new Autobahn(Path.of(args[0]), Path.of(args[1]), Path.of(args[2]), Path.of(args[3]), scope);
+        boolean passed = autobahn.test(args[5]);
         System.exit(passed ? 0 : 1);
     }
 
@@ -57,7 +60,11 @@ public final class Autobahn {
         String exclude = scope.exclude;
         for (int round = 0; round <= RETRY_ROUNDS; round++) {
             Path folder = work.resolve(subject).resolve("round-" + round);
-            testServer(folder, include, exclude, outcome);
+            if (subject.equals("server")) {
+                testServer(folder, include, exclude, outcome);
+            } else {
+                testClient(folder, include, exclude, outcome);
+            }
             Set<String> bad = outcome.bad();
             if (bad.isEmpty() || bad.size() > RETRY_CASES) {
                 break;
@@ -74,11 +81,27 @@ public final class Autobahn {
     }
 
     private void testServer(Path folder, String include, String exclude, Outcome outcome) throws Exception {
-        try (WebSocketServer server = EchoServer.start(MAX_MESSAGE_BYTES);
-                AutobahnRound round = AutobahnRound.start(
-                        suite, "client", "ws://127.0.0.1:" + server.port() + "/", folder, include, exclude)) {
+        try (ServeProcess server = ServeProcess.start(jar);
+                AutobahnRound round =
+                        AutobahnRound.start(suite, "client", server.echoUrl(), folder, include, exclude)) {
             round.awaitEnd(scope.limit);
             outcome.add(round);
+        }
+    }
+
+    private void testClient(Path folder, String include, String exclude, Outcome outcome) throws Exception {
+        String url = "ws://127.0.0.1:" + freePort();
+        try (AutobahnRound round = AutobahnRound.start(suite, "server", url, folder, include, exclude)) {
+            round.awaitListening();
+            AutobahnClient.run(url, AGENT);
+            outcome.add(round);
+        }
+    }
+
+    /** The suite must know its port before it listens. */
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
         }
     }
 

@@ -13,7 +13,7 @@ record AutobahnSuite(Path home, Path script) {
     /** The command that starts the script; its arguments follow. */
     List<String> command() {
         return List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                java(),
                 "-Xmx1g",
                 "-XX:+UseSerialGC",
                 "-Dpython.cachedir=" + home.resolve("cachedir"),
@@ -22,5 +22,10 @@ record AutobahnSuite(Path home, Path script) {
                 "-jar",
                 home.resolve("jython.jar").toString(),
                 script.toString());
+    }
+
+    /** The JVM that runs this program. */
+    static String java() {
+        return Path.of(System.getProperty("java.home"), "bin", "java").toString();
     }
 }
