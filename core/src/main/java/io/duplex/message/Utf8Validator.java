@@ -1,6 +1,9 @@
 package io.duplex.message;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 
 /**
  * Validates UTF-8 as it comes, failing at the first byte that cannot be (RFC 6455 §8.1, RFC 3629). One object serves one
@@ -25,6 +28,9 @@ public final class Utf8Validator {
     private static final int STATE_MASK = 63;
     private static final long NOT_ASCII = 0x8080_8080_8080_8080L;
     private static final long[] TABLE = new long[256];
+    private static final int BLOCK_BYTES = 64; // between two looks for ASCII: more often is slower on mixed text
+    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN)
+            .withInvokeExactBehavior();
 
     static {
         for (int b = 0; b < TABLE.length; b++) {
@@ -37,10 +43,10 @@ public final class Utf8Validator {
     private long state = COMPLETE;
 
     /**
-     * Feeds {@code buffer[from, to)}; position and limit are not looked at.
+     * Feeds {@code buffer[from, to)}; the indexes are absolute.
      *
      * @return whether the bytes so far can be the start of valid UTF-8; once false, false until {@link #reset()}
-     * @throws IndexOutOfBoundsException if the range leaves the buffer
+     * @throws IndexOutOfBoundsException if the range is not within 0 and the buffer's limit
      */
     public boolean accept(ByteBuffer buffer, int from, int to) {
         state = run(buffer, from, to, state);
@@ -68,29 +74,84 @@ public final class Utf8Validator {
     }
 
     /**
-     * Whether {@code buffer[from, to)} is valid UTF-8 from first to last byte; position and limit are not looked at.
+     * Whether {@code buffer[from, to)} is valid UTF-8 from first to last byte; the indexes are absolute.
      *
-     * @throws IndexOutOfBoundsException if the range leaves the buffer
+     * @throws IndexOutOfBoundsException if the range is not within 0 and the buffer's limit
      */
     public static boolean isValid(ByteBuffer buffer, int from, int to) {
         return run(buffer, from, to, COMPLETE) == COMPLETE;
     }
 
     private static long run(ByteBuffer buffer, int from, int to, long start) {
+        int length = to - from;
+        ByteBuffer bytes = buffer.slice(from, length).order(ByteOrder.LITTLE_ENDIAN);
+        int wordsEnd = length & -Long.BYTES;
         long state = start;
-        int i = from;
-        while (i < to) {
+        int i = 0;
+        while (i < wordsEnd) {
             if ((state & STATE_MASK) == COMPLETE) {
-                while (i <= to - Long.BYTES && (buffer.getLong(i) & NOT_ASCII) == 0) {
-                    i += Long.BYTES;
-                }
+                i = skipAscii(bytes, i, wordsEnd);
             }
-            int end = Math.min(to, i + Long.BYTES);
-            for (; i < end; i++) {
-                state = TABLE[buffer.get(i) & 0xFF] >>> state;
+            for (int stop = i + Math.min(wordsEnd - i, BLOCK_BYTES); i < stop; i += Long.BYTES) {
+                state = afterWord(state, bytes.getLong(i));
             }
         }
+        if (i > 0 && (state & STATE_MASK) == COMPLETE && (bytes.getLong(length - Long.BYTES) & NOT_ASCII) == 0) {
+            return COMPLETE; // most ends are ASCII: one look for up to seven steps
+        }
+        for (; i < length; i++) {
+            state = TABLE[bytes.get(i) & 0xFF] >>> state;
+        }
         return state & STATE_MASK;
+    }
+
+    private static long afterWord(long start, long word) {
+        long state = TABLE[(int) word & 0xFF] >>> start;
+        state = TABLE[(int) (word >>> 8) & 0xFF] >>> state;
+        state = TABLE[(int) (word >>> 16) & 0xFF] >>> state;
+        state = TABLE[(int) (word >>> 24) & 0xFF] >>> state;
+        state = TABLE[(int) (word >>> 32) & 0xFF] >>> state;
+        state = TABLE[(int) (word >>> 40) & 0xFF] >>> state;
+        state = TABLE[(int) (word >>> 48) & 0xFF] >>> state;
+        return TABLE[(int) (word >>> 56)] >>> state;
+    }
+
+    // Two loops in methods of their own: one that has seen both heap and direct buffers is 3 to 8 times slower.
+    private static int skipAscii(ByteBuffer bytes, int from, int end) {
+        if (bytes.hasArray()) {
+            int offset = bytes.arrayOffset();
+            return skipAsciiInArray(bytes.array(), offset + from, offset + end) - offset;
+        }
+        return skipAsciiInDirect(bytes, from, end);
+    }
+
+    private static int skipAsciiInDirect(ByteBuffer bytes, int from, int end) {
+        int i = from;
+        for (; i <= end - 32; i += 32) {
+            long four = bytes.getLong(i) | bytes.getLong(i + 8) | bytes.getLong(i + 16) | bytes.getLong(i + 24);
+            if ((four & NOT_ASCII) != 0) {
+                break;
+            }
+        }
+        while (i < end && (bytes.getLong(i) & NOT_ASCII) == 0) {
+            i += Long.BYTES;
+        }
+        return i;
+    }
+
+    private static int skipAsciiInArray(byte[] array, int from, int end) {
+        int i = from;
+        for (; i <= end - 32; i += 32) {
+            long two = (long) LONGS.get(array, i) | (long) LONGS.get(array, i + 8);
+            long four = two | (long) LONGS.get(array, i + 16) | (long) LONGS.get(array, i + 24);
+            if ((four & NOT_ASCII) != 0) {
+                break;
+            }
+        }
+        while (i < end && ((long) LONGS.get(array, i) & NOT_ASCII) == 0) {
+            i += Long.BYTES;
+        }
+        return i;
     }
 
     private static int next(int state, int b) {

@@ -1,0 +1,66 @@
+package io.duplex.frame;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.duplex.testkit.Covers;
+import java.nio.ByteBuffer;
+import java.nio.ReadOnlyBufferException;
+import java.util.HexFormat;
+import org.junit.jupiter.api.Test;
+
+@Covers("WS-5.3-5")
+class MaskingTest {
+    private static final int KEY = 0x37FA213D; // of the samples in §5.7
+
+    private static ByteBuffer hex(String hex) {
+        return ByteBuffer.wrap(HexFormat.of().parseHex(hex));
+    }
+
+    @Test
+    void theSampleOfTheRfcIsUnmasked() { // §5.7
+        ByteBuffer payload = hex("7f9f4d5158");
+        Masking.apply(payload, 0, 5, KEY, 0);
+        assertThat(payload).isEqualTo(hex("48656c6c6f"));
+    }
+
+    @Test
+    void thePhaseSaysWithWhichByteOfTheKeyToBegin() {
+        ByteBuffer payload = hex("4d5158");
+        Masking.apply(payload, 0, 3, KEY, 1_000_000_002);
+        assertThat(payload).isEqualTo(hex("6c6c6f"));
+    }
+
+    @Test
+    void aCopyBeginsWithTheFirstByteOfTheKey() {
+        ByteBuffer source = hex("0048656c6c6f").asReadOnlyBuffer();
+        ByteBuffer target = ByteBuffer.allocateDirect(7);
+        Masking.copy(source, 1, 5, target, 2, KEY);
+        assertThat(target).isEqualTo(hex("00007f9f4d5158"));
+    }
+
+    @Test
+    void aRangeMayNotPassTheLimit() {
+        ByteBuffer buffer = ByteBuffer.allocate(20).limit(19);
+        assertThatThrownBy(() -> Masking.apply(buffer, 3, 20, KEY, 0)).isInstanceOf(IndexOutOfBoundsException.class);
+        assertThatThrownBy(() -> Masking.apply(buffer, -1, 9, KEY, 0)).isInstanceOf(IndexOutOfBoundsException.class);
+        assertThatThrownBy(() -> Masking.apply(buffer, 9, 8, KEY, 0)).isInstanceOf(IndexOutOfBoundsException.class);
+        assertThatThrownBy(() -> Masking.copy(buffer, 3, 17, ByteBuffer.allocate(20), 0, KEY))
+                .isInstanceOf(IndexOutOfBoundsException.class);
+        assertThatThrownBy(() -> Masking.copy(ByteBuffer.allocate(20), 0, 17, buffer, 3, KEY))
+                .isInstanceOf(IndexOutOfBoundsException.class);
+        assertThat(buffer.clear()).isEqualTo(ByteBuffer.allocate(20));
+    }
+
+    @Test
+    void aReadOnlyBufferIsNotMasked() {
+        for (ByteBuffer buffer : new ByteBuffer[] {ByteBuffer.allocate(20), ByteBuffer.allocateDirect(20)}) {
+            ByteBuffer readOnly = buffer.asReadOnlyBuffer();
+            assertThatThrownBy(() -> Masking.apply(readOnly, 0, 20, KEY, 0))
+                    .isInstanceOf(ReadOnlyBufferException.class);
+            assertThatThrownBy(() -> Masking.copy(buffer, 0, 20, readOnly, 0, KEY))
+                    .isInstanceOf(ReadOnlyBufferException.class);
+            assertThat(buffer).isEqualTo(ByteBuffer.allocate(20));
+        }
+    }
+}
