@@ -98,8 +98,8 @@ public final class MessageInflater {
      *
      * @param out direct or not; its position is advanced
      * @return the number of bytes written; 0 if more input is needed or, after the last input, the message is complete
-     * @throws DataFormatException if the data is no DEFLATE, refers back beyond what it may, or ends too early; the message
-     *     cannot be continued, so the caller closes this
+     * @throws DataFormatException if the data is no DEFLATE, refers back beyond what it may, or ends too early. {@code out} has
+     *     what came before the fault, and to call again is to meet the fault again: all that is left is to close this
      * @throws IllegalArgumentException if {@code out} has no room
      */
     public int inflate(ByteBuffer out) throws DataFormatException {

@@ -395,6 +395,23 @@ class MessageInflaterTest {
             assertThat(inflater.inflate(out)).isEqualTo(3);
         }
 
+        @ParameterizedTest
+        @Covers("PMD-7.2.2-7")
+        @ValueSource(
+                strings = {"f248cdc9c90707", "f248cdc9c907000102"}) // a reserved block type, a stored block cut off
+        void aFaultComesAfterTheBytesBeforeItAndEveryTime(String payload) {
+            MessageInflater inflater = inflater(TAKEOVER);
+            ByteBuffer out = ByteBuffer.allocate(100);
+            inflater.input(ByteBuffer.wrap(hex(payload)), true);
+            assertThatExceptionOfType(DataFormatException.class).isThrownBy(() -> {
+                while (inflater.inflate(out) > 0) {}
+            });
+            assertThat(Samples.toArray(out.duplicate().flip())).asString().startsWith("Hello");
+            for (int i = 0; i < 3; i++) {
+                assertThatExceptionOfType(DataFormatException.class).isThrownBy(() -> inflater.inflate(out));
+            }
+        }
+
         @Test
         void anOutputWithoutRoomIsTheCallersFault() {
             assertThatIllegalArgumentException()
