@@ -45,11 +45,12 @@ public final class MessageAssembler {
      * Appends a copy of {@code from[start, end)}, which must not be empty.
      *
      * @param announced bytes that the frame under way will add after these
+     * @param fin whether that frame is the message's last
      * @param maxBytes the longest message that is taken
      */
-    public void append(ByteBuffer from, int start, int end, int announced, int maxBytes) {
+    public void append(ByteBuffer from, int start, int end, int announced, boolean fin, int maxBytes) {
         int bytes = end - start;
-        ByteBuffer buffer = room(bytes, announced, maxBytes);
+        ByteBuffer buffer = room(bytes, announced, fin, maxBytes);
         buffer.put(length, from, start, bytes);
         length += bytes;
     }
@@ -60,7 +61,7 @@ public final class MessageAssembler {
      * @param maxBytes the longest message that is taken; a message of that length gets no room
      */
     public ByteBuffer tail(int maxBytes) {
-        ByteBuffer buffer = room(length < maxBytes ? 1 : 0, TAIL_BYTES, maxBytes);
+        ByteBuffer buffer = room(length < maxBytes ? 1 : 0, TAIL_BYTES, false, maxBytes);
         return buffer.limit(buffer.capacity()).position(length);
     }
 
@@ -70,16 +71,17 @@ public final class MessageAssembler {
     }
 
     /** A buffer that has room for {@code bytes} more, and for what is expected after them as far as that is cheap. */
-    private ByteBuffer room(int bytes, int expected, int maxBytes) {
+    private ByteBuffer room(int bytes, int expected, boolean ends, int maxBytes) {
         Lease old = lease;
         int capacity = old == null ? 0 : old.bytes().capacity();
         int needed = length + bytes;
         if (old != null && needed <= capacity) {
             return old.bytes();
         }
-        long wanted = Math.max((long) needed + expected, 2L * capacity);
-        long allowed = Math.max((long) LEAD * needed, MIN_BUFFER_BYTES);
-        int size = (int) Math.max(needed, Math.min(Math.min(wanted, allowed), Math.max(maxBytes, MIN_BUFFER_BYTES)));
+        // Doubled for fragments to come, so that many small ones are not copied again and again.
+        long wanted = Math.max((long) needed + expected, ends ? 0 : 2L * capacity);
+        long allowed = Math.min((long) LEAD * needed, maxBytes);
+        int size = (int) Math.max(needed, Math.max(Math.min(wanted, allowed), MIN_BUFFER_BYTES));
         Lease grown = source.acquire(size);
         ByteBuffer buffer = grown.bytes().clear();
         if (old != null) {

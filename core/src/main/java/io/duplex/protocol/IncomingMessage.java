@@ -116,7 +116,7 @@ final class IncomingMessage {
             return ends ? end(part) : part(part);
         }
         if (from < to) {
-            pieces().append(in, from, to, announced, limits.maxMessageBytes());
+            pieces().append(in, from, to, announced, fin, limits.maxMessageBytes());
         }
         return ends ? end(pieces().content()) : null;
     }
