@@ -1,0 +1,103 @@
+package io.duplex;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.duplex.testkit.Covers;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.BiFunction;
+import org.junit.jupiter.api.Test;
+
+class LimitsTest {
+    @Test
+    @Covers({"WS-10.4-1", "WS-10.4-2", "WS-10.4-3"})
+    void areAllOnByDefault() {
+        Limits limits = Limits.DEFAULT;
+        assertThat(limits.maxMessageBytes()).isEqualTo(1 << 20);
+        assertThat(limits.maxFrameBytes()).isEqualTo(1 << 20);
+        assertThat(limits.maxFragments()).isEqualTo(131_072);
+        assertThat(limits.maxQueueBytes()).isEqualTo(4 << 20);
+        assertThat(limits.maxHeaderBytes()).isEqualTo(16 << 10);
+        assertThat(limits.maxHeaderFields()).isEqualTo(100);
+    }
+
+    @Test
+    void areKept() {
+        Limits limits = Limits.builder()
+                .maxMessageBytes(1)
+                .maxFrameBytes(2)
+                .maxFragments(3)
+                .maxQueueBytes(4)
+                .maxHeaderBytes(5)
+                .maxHeaderFields(6)
+                .build();
+        assertThat(limits.maxMessageBytes()).isEqualTo(1);
+        assertThat(limits.maxFrameBytes()).isEqualTo(2);
+        assertThat(limits.maxFragments()).isEqualTo(3);
+        assertThat(limits.maxQueueBytes()).isEqualTo(4);
+        assertThat(limits.maxHeaderBytes()).isEqualTo(5);
+        assertThat(limits.maxHeaderFields()).isEqualTo(6);
+    }
+
+    @Test
+    void ofAFrameIsThatOfAMessageUnlessSet() {
+        assertThat(Limits.builder().maxMessageBytes(77).build().maxFrameBytes()).isEqualTo(77);
+    }
+
+    @Test
+    void arePositive() {
+        List<BiFunction<Limits.Builder, Integer, Limits.Builder>> setters = List.of(
+                Limits.Builder::maxMessageBytes,
+                Limits.Builder::maxFrameBytes,
+                Limits.Builder::maxFragments,
+                Limits.Builder::maxQueueBytes,
+                Limits.Builder::maxHeaderBytes,
+                Limits.Builder::maxHeaderFields);
+        for (BiFunction<Limits.Builder, Integer, Limits.Builder> setter : setters) {
+            assertThatIllegalArgumentException().isThrownBy(() -> setter.apply(Limits.builder(), 0));
+            assertThatIllegalArgumentException().isThrownBy(() -> setter.apply(Limits.builder(), -1));
+        }
+    }
+
+    @Test
+    void timeoutsAreAllOnByDefault() {
+        Timeouts timeouts = Timeouts.DEFAULT;
+        assertThat(timeouts.handshake()).isEqualTo(Duration.ofSeconds(10));
+        assertThat(timeouts.idle()).isEqualTo(Duration.ofMinutes(5));
+        assertThat(timeouts.pingInterval()).isEqualTo(Duration.ofSeconds(25));
+        assertThat(timeouts.pong()).isEqualTo(Duration.ofSeconds(20));
+        assertThat(timeouts.close()).isEqualTo(Duration.ofSeconds(10));
+    }
+
+    @Test
+    void timeoutsAreKeptAndZeroIsOff() {
+        Timeouts timeouts = Timeouts.builder()
+                .handshake(Duration.ofSeconds(1))
+                .idle(Duration.ofSeconds(2))
+                .pingInterval(Duration.ZERO)
+                .pong(Duration.ofSeconds(4))
+                .close(Duration.ofSeconds(5))
+                .build();
+        assertThat(timeouts.handshake()).isEqualTo(Duration.ofSeconds(1));
+        assertThat(timeouts.idle()).isEqualTo(Duration.ofSeconds(2));
+        assertThat(timeouts.pingInterval()).isZero();
+        assertThat(timeouts.pong()).isEqualTo(Duration.ofSeconds(4));
+        assertThat(timeouts.close()).isEqualTo(Duration.ofSeconds(5));
+    }
+
+    @Test
+    void timeoutsAreNotNegative() {
+        List<BiFunction<Timeouts.Builder, Duration, Timeouts.Builder>> setters = List.of(
+                Timeouts.Builder::handshake,
+                Timeouts.Builder::idle,
+                Timeouts.Builder::pingInterval,
+                Timeouts.Builder::pong,
+                Timeouts.Builder::close);
+        for (BiFunction<Timeouts.Builder, Duration, Timeouts.Builder> setter : setters) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> setter.apply(Timeouts.builder(), Duration.ofNanos(-1)))
+                    .withMessageContaining("must not be negative");
+        }
+    }
+}
