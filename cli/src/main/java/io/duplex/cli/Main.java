@@ -2,6 +2,7 @@ package io.duplex.cli;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help;
@@ -19,12 +20,13 @@ import picocli.CommandLine.Spec;
         description = "WebSockets from the command line.",
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
-        subcommands = {ServeCommand.class, DemoCommand.class},
+        subcommands = {DemoCommand.class, ServeCommand.class, ConnectCommand.class, EchoClientCommand.class},
         footer = {
             "",
             "Examples:",
             "  duplex demo                                a page to try in the browser",
-            "  duplex serve --port 9001 --io io_uring     an echo server on io_uring",
+            "  duplex serve --port 9001 --io io_uring     a server with /echo on io_uring",
+            "  duplex connect ws://127.0.0.1:9001/echo    lines in, messages out",
             "  duplex COMMAND --help                      all options of a command",
             "",
             "Exit status: 0 done, 1 failed, 64 wrong usage; 143 and 130 after SIGTERM and Ctrl+C."
@@ -37,8 +39,7 @@ public final class Main implements Runnable {
     static final int USAGE = 64;
 
     private static final int HELP_COLUMNS = 100;
-    private static final String SERVERS = "Servers";
-    private static final List<String> SERVER_NAMES = List.of("demo", "serve");
+    private static final Set<String> SERVERS = Set.of("demo", "serve");
 
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli
@@ -89,19 +90,14 @@ public final class Main implements Runnable {
 
     /** The subcommands under a heading for each side. */
     private static String commandList(Help help) {
-        StringBuilder list = new StringBuilder(512);
-        list.append(String.format("%n%s:%n", SERVERS));
+        StringBuilder servers = new StringBuilder(256);
+        StringBuilder clients = new StringBuilder(256);
         help.subcommands().forEach((name, command) -> {
-            if (SERVER_NAMES.contains(name)) {
-                list.append(commandLine(name, command));
-            }
+            String[] description = command.commandSpec().usageMessage().description();
+            StringBuilder side = SERVERS.contains(name) ? servers : clients;
+            side.append(String.format("  %-13s%s%n", name, description[0]));
         });
-        return list.toString();
-    }
-
-    private static String commandLine(String name, Help command) {
-        String[] description = command.commandSpec().usageMessage().description();
-        return String.format("  %-12s %s%n", name, description[0]);
+        return String.format("%nServers:%n%s%nClients:%n%s", servers, clients);
     }
 
     @Override
