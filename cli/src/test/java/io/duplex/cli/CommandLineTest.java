@@ -39,6 +39,12 @@ class CommandLineTest {
                 "serve --tls-cert missing.pem --tls-key missing.pem | --tls-cert: cannot read 'missing.pem'",
                 "serve --host nowhere.invalid | --host: no address is known",
                 "serve here | here",
+                "connect | URL",
+                "connect http://127.0.0.1/ | is no WebSocket URI",
+                "connect ws://127.0.0.1/ --header x | 'x' is no header",
+                "connect ws://127.0.0.1/ --header Host:x | Host is decided by the handshake",
+                "connect ws://127.0.0.1/ --protocol , | subprotocol",
+                "echo-client --connect-timeout x | 'x' is no time in seconds",
                 "dance | dance",
                 "`` | a command is missing"
             })
@@ -65,7 +71,9 @@ class CommandLineTest {
     @Test
     void helpListsTheCommands() {
         assertThat(run("--help")).isZero();
-        assertThat(out.toString()).contains("Servers:", "demo", "serve", "Examples:", "Exit status");
+        assertThat(out.toString())
+                .contains("Servers:", "demo", "serve", "Clients:", "connect", "echo-client")
+                .contains("Examples:", "Exit status");
     }
 
     @ParameterizedTest

@@ -123,6 +123,11 @@ final class DuplexProcess implements AutoCloseable {
         process.destroy();
     }
 
+    /** Ends it without asking, with SIGKILL. */
+    void kill() {
+        process.destroyForcibly();
+    }
+
     /** Waits for its end; returns the exit status. */
     int exitStatus() throws InterruptedException {
         assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS))
@@ -133,6 +138,6 @@ final class DuplexProcess implements AutoCloseable {
 
     @Override
     public void close() {
-        process.destroyForcibly();
+        kill();
     }
 }

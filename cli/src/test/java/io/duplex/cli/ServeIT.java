@@ -143,12 +143,12 @@ class ServeIT {
             "{\"type\":\"say\",\"name\":\"a\",\"text\":\"" + "t".repeat(2001) + "\"}",
             "{\"type\":\"say\",\"name\":\"a\",\"text\":\"b\"} {}"
         };
-        for (String message : wrong) {
-            try (JdkWebSocket socket = connect("/chat/strict")) {
+        for (int i = 0; i < wrong.length; i++) {
+            try (JdkWebSocket socket = connect("/chat/strict" + i)) {
                 socket.receiveText();
                 socket.receiveText();
-                socket.send(message);
-                assertThat(socket.receiveClose().code()).as(message).isEqualTo(1008);
+                socket.send(wrong[i]);
+                assertThat(socket.receiveClose().code()).as(wrong[i]).isEqualTo(1008);
             }
         }
     }
