@@ -2,7 +2,6 @@ package io.duplex.connection;
 
 import io.duplex.BlockingWebSocket;
 import io.duplex.BlockingWebSocketHandler;
-import io.duplex.CloseCode;
 import io.duplex.CloseOutcome;
 import io.duplex.ConnectionClosedException;
 import io.duplex.Message;
@@ -26,11 +25,11 @@ import org.jspecify.annotations.Nullable;
  * <p>The callbacks are confined to the event loop; the socket that it makes is thread-safe.
  */
 public final class BlockingHandler implements WebSocketHandler {
-    private final Consumer<? super BlockingWebSocket> whenOpen;
+    private final Consumer<? super BlockingSocket> whenOpen;
     private @Nullable BlockingSocket opened;
 
     /**
-     * Creates the handler of one connection.
+     * Creates the handler of one {@link Connection}.
      *
      * @param whenOpen given the socket on the event loop, before any message: must not wait
      */
@@ -38,28 +37,32 @@ public final class BlockingHandler implements WebSocketHandler {
         this.whenOpen = whenOpen;
     }
 
+    private BlockingHandler(BlockingWebSocketHandler code, Executor executor) {
+        this.whenOpen = socket -> executor.execute(() -> run(code, socket));
+    }
+
     /**
      * A handler that has {@code executor} run {@code code} once the connection is open, and then closes the connection: with
      * 1000 if the code returned, with 1011 if it threw. What it throws counts as thrown by a callback, unless it tells of
-     * this connection's end. An executor that refuses closes the connection with 1011, too.
+     * this connection's end. So does what the executor throws if it refuses.
      */
     public static BlockingHandler running(BlockingWebSocketHandler code, Executor executor) {
-        return new BlockingHandler(socket -> executor.execute(() -> run(code, socket)));
+        return new BlockingHandler(code, executor);
     }
 
-    private static void run(BlockingWebSocketHandler code, BlockingWebSocket socket) {
+    private static void run(BlockingWebSocketHandler code, BlockingSocket socket) {
         try {
             code.handle(socket);
             socket.socket().close();
         } catch (Throwable fault) {
             if (!tellsOfTheEnd(fault, socket)) {
-                socket.socket().close(CloseCode.INTERNAL_ERROR, "internal error");
+                socket.fail(fault);
             }
         }
     }
 
     @SuppressWarnings("ReferenceEquality") // the end of this very connection, not one like it
-    private static boolean tellsOfTheEnd(Throwable fault, BlockingWebSocket socket) {
+    private static boolean tellsOfTheEnd(Throwable fault, BlockingSocket socket) {
         return fault instanceof ConnectionClosedException closed && closed.outcome() == socket.closeOutcome();
     }
 
@@ -69,7 +72,7 @@ public final class BlockingHandler implements WebSocketHandler {
 
     @Override
     public void onOpen(WebSocket socket) {
-        BlockingSocket blocking = new BlockingSocket(socket);
+        BlockingSocket blocking = new BlockingSocket((Connection) socket);
         opened = blocking;
         whenOpen.accept(blocking);
     }

@@ -37,7 +37,7 @@ final class BlockingSocket implements BlockingWebSocket {
     /** Their length in bytes, of text in chars, before the peer is slowed down. */
     static final int MAX_WAITING_LENGTH = 256 << 10;
 
-    private final WebSocket socket;
+    private final Connection socket;
     private final ReentrantLock sending = new ReentrantLock();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition arrived = lock.newCondition();
@@ -48,7 +48,7 @@ final class BlockingSocket implements BlockingWebSocket {
     private long drains;
     private @Nullable CloseOutcome outcome;
 
-    BlockingSocket(WebSocket socket) {
+    BlockingSocket(Connection socket) {
         this.socket = socket;
     }
 
@@ -96,10 +96,16 @@ final class BlockingSocket implements BlockingWebSocket {
         }
     }
 
+    /** Ends the connection: the code that uses this socket threw. */
+    void fail(Throwable fault) {
+        socket.fail(fault);
+    }
+
     // Receiving
 
     @Override
     public @Nullable Message receive() {
+        requireThreadThatMayWait();
         Message message;
         lock.lock();
         try {
@@ -114,6 +120,7 @@ final class BlockingSocket implements BlockingWebSocket {
 
     @Override
     public @Nullable Message receive(Duration timeout) throws TimeoutException {
+        requireThreadThatMayWait();
         Message message;
         lock.lock();
         try {
@@ -217,6 +224,7 @@ final class BlockingSocket implements BlockingWebSocket {
     }
 
     private void transmit(Supplier<SendStatus> send) {
+        requireThreadThatMayWait();
         try {
             sending.lockInterruptibly();
             try {
@@ -276,11 +284,21 @@ final class BlockingSocket implements BlockingWebSocket {
         return new WebSocketException(call + " was interrupted", cause);
     }
 
+    /** What a call would wait for is the loop's to do: waiting there would never end. */
+    private void requireThreadThatMayWait() {
+        if (socket.isInLoop()) {
+            throw new IllegalStateException("a blocking call on the connection's event loop");
+        }
+    }
+
     // The rest
 
     @Override
     public void close(int code, String reason) {
         socket.close(code, reason);
+        if (socket.isInLoop()) {
+            return;
+        }
         try {
             awaitEnd();
         } catch (InterruptedException e) {
