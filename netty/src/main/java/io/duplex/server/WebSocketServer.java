@@ -319,6 +319,7 @@ public final class WebSocketServer implements AutoCloseable {
             }
             try {
                 return SslContextBuilder.forServer(certificateChain.toFile(), privateKey.toFile())
+                        .protocols("TLSv1.3", "TLSv1.2")
                         .build();
             } catch (SSLException | IllegalArgumentException e) {
                 throw new WebSocketException(

@@ -44,6 +44,7 @@ public final class LoopGroup {
 
     private static final int BACKLOG = 4096;
     private static final int URING_READ_BYTES = 64 << 10;
+    private static final long ACCEPT_PAUSE_MILLIS = 1000;
     private static final long LOOK_AGAIN_MILLIS = 10;
     private static final long MARGIN_MILLIS = 1000;
     private static final long SHUTDOWN_MILLIS = 2000;
@@ -127,6 +128,17 @@ public final class LoopGroup {
                     accepted.unsafe().closeForcibly();
                 }
             });
+        }
+
+        /** Accepting failed, most often for want of file handles: trying again at once would fail, too, and burn the CPU. */
+        @Override
+        public void exceptionCaught(ChannelHandlerContext context, Throwable fault) {
+            LOGGER.log(System.Logger.Level.WARNING, "accepting a connection failed: " + fault);
+            ChannelConfig config = context.channel().config();
+            if (config.isAutoRead()) {
+                config.setAutoRead(false);
+                context.executor().schedule(() -> config.setAutoRead(true), ACCEPT_PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+            }
         }
     }
 

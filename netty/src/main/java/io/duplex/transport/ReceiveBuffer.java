@@ -17,6 +17,9 @@ final class ReceiveBuffer implements RecvByteBufAllocator, RecvByteBufAllocator.
 
     private @Nullable ByteBuf buffer;
     private @Nullable ByteBuffer view;
+    /** The channel that reads now. */
+    private @Nullable ChannelConfig reading;
+
     private int attempted;
     private int last;
 
@@ -63,7 +66,9 @@ final class ReceiveBuffer implements RecvByteBufAllocator, RecvByteBufAllocator.
     }
 
     @Override
-    public void reset(ChannelConfig config) {}
+    public void reset(ChannelConfig config) {
+        reading = config;
+    }
 
     @Override
     public void incMessagesRead(int messages) {}
@@ -90,12 +95,17 @@ final class ReceiveBuffer implements RecvByteBufAllocator, RecvByteBufAllocator.
 
     @Override
     public boolean continueReading() {
-        return last == attempted;
+        return last == attempted && isWanted();
     }
 
     @Override
     public boolean continueReading(UncheckedBooleanSupplier maybeMoreData) {
-        return maybeMoreData.get();
+        return maybeMoreData.get() && isWanted();
+    }
+
+    /** Whoever switched reading off in the middle of a turn must not be given the rest of what a fast peer sends. */
+    private boolean isWanted() {
+        return reading != null && reading.isAutoRead();
     }
 
     @Override

@@ -14,6 +14,7 @@ import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.unix.UnixChannel;
+import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
@@ -158,7 +159,8 @@ public final class SocketTransport extends ChannelInboundHandlerAdapter implemen
     }
 
     private void endInput() {
-        if (!inputEnded) {
+        // Closing after a failure ends the input, too, which is not the peer's doing.
+        if (!inputEnded && failure == null) {
             inputEnded = true;
             turn(listener::onEof);
             if (outputEnded) {
@@ -174,7 +176,9 @@ public final class SocketTransport extends ChannelInboundHandlerAdapter implemen
 
     @Override
     public void exceptionCaught(ChannelHandlerContext active, Throwable fault) {
-        fail(fault);
+        // Netty wraps what breaks TLS.
+        Throwable cause = fault.getCause();
+        fail(fault instanceof DecoderException && cause != null ? cause : fault);
     }
 
     /** Runs a callback so that what it sends leaves in one write. */
@@ -336,7 +340,8 @@ public final class SocketTransport extends ChannelInboundHandlerAdapter implemen
         if (channel.isActive()) {
             channel.config().setOption(ChannelOption.SO_LINGER, 0);
         }
-        channel.close();
+        // Past the handlers: TLS would wait for its last words to be taken.
+        channel.unsafe().close(channel.voidPromise());
     }
 
     /**

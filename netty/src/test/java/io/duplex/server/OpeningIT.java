@@ -1,0 +1,289 @@
+package io.duplex.server;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.duplex.Handshake;
+import io.duplex.HandshakeException;
+import io.duplex.Limits;
+import io.duplex.Timeouts;
+import io.duplex.WebSocket;
+import io.duplex.WebSocketHandler;
+import io.duplex.testkit.Covers;
+import io.duplex.transport.Echo;
+import io.duplex.transport.IoKinds;
+import io.duplex.transport.RawPeer;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Locale;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The opening handshake of the server, and ordinary HTTP beside it, as a raw socket sees it (RFC 6455 §4.2). */
+@ParameterizedClass(name = "{0}")
+@MethodSource("kinds")
+class OpeningIT {
+    private static final String PAGE = "<p>hello</p>";
+
+    @Parameter
+    String io;
+
+    private WebSocketServer server;
+
+    static Iterable<String> kinds() {
+        return IoKinds.available();
+    }
+
+    @BeforeEach
+    void start() {
+        server = WebSocketServer.builder()
+                .port(0)
+                .io(io)
+                .limits(Limits.builder().maxHeaderBytes(4096).build())
+                .timeouts(Timeouts.builder()
+                        .handshake(Duration.ofMillis(300))
+                        .close(Duration.ofMillis(300))
+                        .build())
+                .subprotocols("v2", "v1")
+                .route("/echo", handshake -> new Echo())
+                .route("/room/{name}", OpeningIT::greeter)
+                .route("/members", handshake -> {
+                    throw new HandshakeException(401, "who are you?");
+                })
+                .route("/broken", handshake -> {
+                    throw new IllegalStateException("on purpose");
+                })
+                .httpRoute("/", request -> HttpResponse.of(200, "text/html", PAGE.getBytes(UTF_8)))
+                .httpRoute("/fault", request -> {
+                    throw new IllegalStateException("on purpose");
+                })
+                .start();
+    }
+
+    private static WebSocketHandler greeter(Handshake handshake) {
+        return new WebSocketHandler() {
+            @Override
+            public void onOpen(WebSocket socket) {
+                socket.send(handshake.pathParameter("name") + "," + handshake.query() + "," + handshake.subprotocol());
+            }
+        };
+    }
+
+    @AfterEach
+    void close() {
+        server.close();
+    }
+
+    private String answerTo(String request) throws Exception {
+        try (RawPeer peer = RawPeer.connect(server.port())) {
+            peer.send(request);
+            return peer.readAll();
+        }
+    }
+
+    @Test
+    @Covers({"WS-4.2.2-5.1", "WS-4.2.2-5.2", "WS-4.2.2-5.3", "WS-4.2.2-5.4"})
+    void aGoodRequestIsAccepted() throws Exception {
+        try (RawPeer peer = RawPeer.connect(server.port())) {
+            peer.send(RawPeer.request("/echo"));
+            assertThat(peer.head())
+                    .isEqualTo("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                            + RawPeer.ACCEPT + "\r\n\r\n");
+        }
+    }
+
+    @Test
+    void pathParametersQueryAndSubprotocolReachTheHandler() throws Exception {
+        try (RawPeer peer =
+                RawPeer.open(server.port(), "/room/a%20b%C3%BC?x=1", "Sec-WebSocket-Protocol: v0, v1, v2")) {
+            String expected = "a bü,x=1,v2";
+            byte[] text = peer.read(2 + expected.getBytes(UTF_8).length);
+            assertThat(new String(text, 2, text.length - 2, UTF_8)).isEqualTo(expected);
+        }
+    }
+
+    @Test
+    void framesInTheSegmentOfTheHandshakeAreNotLost() throws Exception {
+        try (RawPeer peer = RawPeer.connect(server.port())) {
+            byte[] request = RawPeer.request("/echo").getBytes(UTF_8);
+            byte[] all = Arrays.copyOf(request, request.length + 8);
+            System.arraycopy(new byte[] {(byte) 0x81, (byte) 0x82, 0, 0, 0, 0, 'h', 'i'}, 0, all, request.length, 8);
+            peer.send(all);
+            peer.head();
+            assertThat(peer.readHex(4)).isEqualTo("81026869");
+        }
+    }
+
+    @Test
+    void aHandshakeMayComeByteByByteWithFramesBehindIt() throws Exception {
+        try (RawPeer peer = RawPeer.connect(server.port())) {
+            for (byte b : RawPeer.request("/echo").getBytes(UTF_8)) {
+                peer.send(new byte[] {b});
+            }
+            peer.sendHex("81 82 00000000 68");
+            peer.sendHex("69");
+            peer.head();
+            assertThat(peer.readHex(4)).isEqualTo("81026869");
+        }
+    }
+
+    @Test
+    @Covers("WS-POL-1")
+    void anUnfinishedHandshakeIsAnsweredWith408() throws Exception {
+        try (RawPeer peer = RawPeer.connect(server.port())) {
+            peer.send("GET /echo HTTP/1.1\r\nHost: ");
+            assertThat(peer.readAll()).startsWith("HTTP/1.1 408 ");
+        }
+    }
+
+    @Test
+    @Covers("WS-POL-1")
+    void aSilentConnectionIsCut() throws Exception {
+        try (RawPeer peer = RawPeer.connect(server.port())) {
+            peer.awaitReset();
+        }
+    }
+
+    @Test
+    @Covers("WS-POL-2")
+    void tooLongRequestLinesAndHeadsAreRefused() throws Exception {
+        assertThat(answerTo("GET /" + "a".repeat(5000) + " HTTP/1.1\r\n")).startsWith("HTTP/1.1 414 ");
+        assertThat(answerTo(RawPeer.request("/echo", "X-Long: " + "a".repeat(5000))))
+                .startsWith("HTTP/1.1 431 ");
+        String many = "A: b\r\n".repeat(150);
+        assertThat(answerTo("GET /echo HTTP/1.1\r\n" + many + "\r\n")).startsWith("HTTP/1.1 431 ");
+    }
+
+    @Test
+    @Covers({"WS-4.2.2-4e", "WS-10.7-4"})
+    void anUnknownPathIsAnsweredWith404() throws Exception {
+        assertThat(answerTo(RawPeer.request("/nowhere"))).startsWith("HTTP/1.1 404 ");
+        assertThat(answerTo("GET /nowhere HTTP/1.1\r\nHost: localhost\r\n\r\n")).startsWith("HTTP/1.1 404 ");
+    }
+
+    @Test
+    @Covers("WS-POL-8")
+    void anOrdinaryRequestForAnEndpointIsAnsweredWith426() throws Exception {
+        assertThat(answerTo("GET /echo HTTP/1.1\r\nHost: localhost\r\n\r\n"))
+                .startsWith("HTTP/1.1 426 ")
+                .contains("Upgrade: websocket\r\n");
+    }
+
+    @Test
+    @Covers("WS-4.2.2-4c")
+    void anotherVersionIsAnsweredWith426AndOurVersion() throws Exception {
+        assertThat(answerTo(RawPeer.request("/echo").replace("Version: 13", "Version: 8")))
+                .startsWith("HTTP/1.1 426 ")
+                .contains("Sec-WebSocket-Version: 13\r\n");
+    }
+
+    @Test
+    @Covers({"WS-10.2-2", "WS-4.2.2-4b"})
+    void aForeignOriginIsAnsweredWith403() throws Exception {
+        assertThat(answerTo(RawPeer.request("/echo", "Origin: https://evil.example")))
+                .startsWith("HTTP/1.1 403 ");
+    }
+
+    @Test
+    @Covers("WS-4.2.1-1")
+    void anotherMethodIsAnsweredWith405() throws Exception {
+        assertThat(answerTo(RawPeer.request("/echo").replace("GET", "PUT")))
+                .startsWith("HTTP/1.1 405 ")
+                .contains("Allow: GET\r\n");
+    }
+
+    @ParameterizedTest
+    @Covers({"WS-4.2.1-0", "WS-POL-5"})
+    @ValueSource(
+            strings = {
+                "Host: two.example",
+                "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+                "Content-Length: 5",
+                "Transfer-Encoding: chunked",
+                " folded"
+            })
+    void aBadRequestIsAnsweredWith400(String extraField) throws Exception {
+        assertThat(answerTo(RawPeer.request("/echo", extraField))).startsWith("HTTP/1.1 400 ");
+    }
+
+    @Test
+    void garbageIsAnsweredWith400() throws Exception {
+        assertThat(answerTo("\u0016\u0003\u0001\u0000garbage\r\n\r\n")).startsWith("HTTP/1.1 400 ");
+    }
+
+    @Test
+    @Covers("WS-4.2.2-2")
+    void aHandlerMayRefuseWithItsStatus() throws Exception {
+        assertThat(answerTo(RawPeer.request("/members")))
+                .startsWith("HTTP/1.1 401 ")
+                .endsWith("who are you?");
+    }
+
+    @Test
+    void aHandlerThatCannotBeMadeIsAnsweredWith500WithoutSecrets() throws Exception {
+        assertThat(answerTo(RawPeer.request("/broken")))
+                .startsWith("HTTP/1.1 500 ")
+                .doesNotContain("on purpose");
+    }
+
+    @Test
+    void ordinaryRequestsAreAnsweredBesideTheRoutes() throws Exception {
+        String answer = answerTo("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        assertThat(answer).startsWith("HTTP/1.1 200 ").endsWith("\r\n\r\n" + PAGE);
+        assertThat(answer.toLowerCase(Locale.ROOT))
+                .contains("content-type: text/html\r\n", "content-length: 12\r\n", "connection: close\r\n");
+    }
+
+    @Test
+    void headIsAnsweredWithoutBody() throws Exception {
+        String answer = answerTo("HEAD / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        assertThat(answer).startsWith("HTTP/1.1 200 ").endsWith("\r\n\r\n");
+        assertThat(answer.toLowerCase(Locale.ROOT)).contains("content-length: 12\r\n");
+    }
+
+    @Test
+    void ordinaryRequestsMayComeInPieces() throws Exception {
+        try (RawPeer peer = RawPeer.connect(server.port())) {
+            for (byte b : "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(UTF_8)) {
+                peer.send(new byte[] {b});
+            }
+            assertThat(peer.readAll()).endsWith(PAGE);
+        }
+    }
+
+    @Test
+    void anOrdinaryAnswerThatFailsIsA500() throws Exception {
+        assertThat(answerTo("GET /fault HTTP/1.1\r\nHost: localhost\r\n\r\n"))
+                .startsWith("HTTP/1.1 500 ")
+                .doesNotContain("on purpose");
+    }
+
+    @Test
+    void otherMethodsThanGetAndHeadAreRefusedOnOrdinaryPaths() throws Exception {
+        assertThat(answerTo("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\nhi"))
+                .startsWith("HTTP/1.1 405 ");
+    }
+
+    @Test
+    void anOrdinaryRequestWhoseBodyNeverComesIsCut() throws Exception {
+        try (RawPeer peer = RawPeer.connect(server.port())) {
+            peer.send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nhi");
+            assertThat(peer.readAll()).isEmpty();
+        }
+    }
+
+    @Test
+    void aPeerThatHangsUpDuringTheHandshakeIsLetGo() throws Exception {
+        try (RawPeer peer = RawPeer.connect(server.port())) {
+            peer.send("GET /echo HTTP/1.1\r\n");
+            peer.shutdownOutput();
+            peer.awaitEof();
+        }
+    }
+}
