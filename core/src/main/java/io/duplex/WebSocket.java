@@ -19,7 +19,10 @@ public interface WebSocket {
         return handshake().subprotocol();
     }
 
-    /** Bytes that were accepted but that the operating system has yet to take, framing included. */
+    /**
+     * Bytes that were accepted but that the operating system has yet to take. Framing counts; what is not a frame yet, as
+     * another thread has just sent it, counts as it will be without masking and compression.
+     */
     long bufferedAmount();
 
     /**
@@ -82,8 +85,9 @@ public interface WebSocket {
     }
 
     /**
-     * Begins the closing handshake (RFC 6455 §7.1.2). Messages accepted before go first. Does nothing on a socket that
-     * closes already.
+     * Begins the closing handshake (RFC 6455 §7.1.2). Messages accepted before go first, but for those that wait for the end
+     * of a message of parts, which is abandoned. Messages that come from the peer afterwards are dropped. Does nothing on a
+     * socket that closes already.
      *
      * @param code 1000 to 1003, 1007 to 1014 or 3000 to 4999
      * @param reason at most 123 bytes of UTF-8 (bytes, not chars)
@@ -91,7 +95,7 @@ public interface WebSocket {
      */
     void close(int code, String reason);
 
-    /** Ends the connection at once, without a closing handshake. */
+    /** Ends the connection at once, without a closing handshake. What has not left is dropped. */
     void abort();
 
     /** Takes nothing more from TCP, so that the peer is slowed down, until {@link #resume}. A message under way ends first. */

@@ -1,6 +1,5 @@
 package io.duplex.connection;
 
-import io.duplex.BufferSource.Lease;
 import io.duplex.CloseCode;
 import io.duplex.CloseOutcome;
 import io.duplex.CloseOutcome.ClosedBy;
@@ -17,28 +16,25 @@ import io.duplex.WebSocketHandler;
 import io.duplex.connection.Outbound.Kind;
 import io.duplex.extension.DeflateParameters;
 import io.duplex.message.Utf8Encoder;
-import io.duplex.message.Utf8Validator;
 import io.duplex.protocol.Event;
 import io.duplex.protocol.WebSocketProtocol;
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
-import java.util.List;
-import java.util.Queue;
-import java.util.Set;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One WebSocket connection: drives the engine over a {@link Transport} and calls the handler. The methods of
  * {@link WebSocket} are thread-safe; those named {@code on...} are the host's, and confined to the event loop.
  *
- * <p>All that touches the engine runs on the event loop. What other threads send waits in a {@link Mailbox}; the loop, when
+ * <p>All that touches the engine runs on the event loop. What other threads send waits in an {@link SendQueue}; the loop, when
  * it sends itself, empties it first, so that what happened before goes out before.
+ *
+ * <p>Whatever a callback asks for takes effect when it returns: while one runs, no other is called and no input is taken.
  */
 public final class Connection implements WebSocket {
     private static final CloseStatus HANDLER_FAULT = new CloseStatus(CloseCode.INTERNAL_ERROR, "internal error");
     private static final CloseStatus TOO_SLOW = new CloseStatus(CloseCode.TRY_AGAIN_LATER, "send queue is full");
+    private static final String NO_CLOSE_FRAME = "connection ended without a Close frame";
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     private final Handshake handshake;
@@ -47,29 +43,26 @@ public final class Connection implements WebSocket {
     private final Loop loop;
     private final Transport transport;
     private final WebSocketProtocol protocol;
+    private final SendQueue sending;
     private final Keepalive keepalive;
     private final TimerWheel.Timer timer;
 
     private volatile ReadyState readyState = ReadyState.OPEN;
-    private volatile @Nullable Mailbox mailbox;
-    private volatile boolean drainOwed;
+    /** Set by whichever thread begins to close, before the loop knows. */
+    private volatile boolean closeAsked;
 
+    private boolean inCallback;
     private boolean paused;
+    private boolean reading = true;
+    private boolean inputEnded;
     private boolean transportClosing;
     private boolean closed;
-    /** Input that was not taken because the handler paused or the peer does not read; {@code null} if none. */
-    private @Nullable Lease unread;
-    /** Messages that wait for the end of a message of parts; {@code null} if none ever did. */
-    private @Nullable Queue<Outbound> waiting;
-    /** Messages of topics that leave at the end of the loop's turn; {@code null} if none ever did. */
-    private @Nullable List<Outbound> enqueued;
-
-    private @Nullable Set<String> topics;
-    private @Nullable PartsGuard partsGuard;
-
-    private @Nullable ClosedBy closedBy;
-    private String detail = "";
-    private @Nullable Throwable cause;
+    /** {@code null} while nothing is kept. */
+    private @Nullable KeptInput kept;
+    /** {@code null} until the first topic is joined. */
+    private @Nullable Membership membership;
+    /** {@code null} while the connection lives. */
+    private @Nullable Ending ending;
 
     /**
      * Creates the connection; {@link #onOpen} is next.
@@ -97,6 +90,8 @@ public final class Connection implements WebSocket {
                 settings.compression(),
                 loop.workspace(),
                 transport);
+        this.sending =
+                new SendQueue(this, protocol, transport, settings.limits().maxQueueBytes());
         this.keepalive = new Keepalive(settings.timeouts(), loop.coarseNanos());
         this.timer = new TimerWheel.Timer(this::onTimer);
     }
@@ -106,12 +101,8 @@ public final class Connection implements WebSocket {
     /** The opening handshake is done. */
     public void onOpen() {
         scheduleTimer();
-        try {
-            handler.onOpen(this);
-        } catch (Throwable fault) {
-            failHandler(fault);
-        }
-        afterTurn();
+        call(() -> handler.onOpen(this));
+        settle();
     }
 
     /**
@@ -121,33 +112,25 @@ public final class Connection implements WebSocket {
      */
     public void onReadable(ByteBuffer in) {
         keepalive.heard(loop.coarseNanos());
-        if (unread != null) {
-            keep(in);
-            pullUnread();
-        } else {
+        if (kept == null) {
             pull(in);
-            if (in.hasRemaining()) {
-                keep(in);
-            }
         }
-        afterTurn();
+        if (in.hasRemaining()) {
+            keep(in);
+        }
+        settle();
     }
 
     /** The peer has ended its side of TCP: nothing more will come. */
     public void onEof() {
-        if (unread == null) {
-            blame(ClosedBy.NETWORK, "connection ended without a Close frame", null);
-            protocol.receiveEof();
-            closeTransport();
-        }
+        inputEnded = true;
+        settle();
     }
 
     /** The backlog that made {@link Transport#isCongested} true is gone. */
     public void onWritable() {
         keepalive.heard(loop.coarseNanos());
-        resumeReading();
-        tellDrained();
-        afterTurn();
+        onSent();
     }
 
     /**
@@ -156,43 +139,50 @@ public final class Connection implements WebSocket {
      * @param failure what ended it; {@code null} if it was closed in the ordinary way
      */
     public void onTransportClosed(@Nullable Throwable failure) {
-        if (closed) {
-            return;
-        }
         closed = true;
-        String message =
-                failure == null ? "connection ended without a Close frame" : String.valueOf(failure.getMessage());
-        blame(ClosedBy.NETWORK, message, failure);
+        transportClosing = true;
+        readyState = ReadyState.CLOSED;
         loop.timers().cancel(timer);
         protocol.receiveEof();
-        releaseUnread();
-        leaveTopics();
-        syncReadyState();
+        releaseKept();
+        if (membership != null) {
+            membership.leaveAll();
+        }
+        CloseOutcome outcome = outcome(failure);
+        inCallback = true;
         try {
-            handler.onClose(this, outcome());
+            handler.onClose(this, outcome);
         } catch (Throwable fault) {
             settings.faults().accept(this, fault);
+        } finally {
+            inCallback = false;
         }
     }
 
-    private CloseOutcome outcome() {
+    private CloseOutcome outcome(@Nullable Throwable failure) {
         CloseStatus received = protocol.closeReceived();
         CloseStatus sent = protocol.closeSent();
+        boolean clean = received != null; // the engine has answered it
+        String why = failure == null ? NO_CLOSE_FRAME : describe(failure);
+        Ending end = ending;
+        if (end == null) {
+            end = new Ending(ClosedBy.NETWORK, why, failure);
+        } else if (!clean && failure != null) {
+            end = end.then(why, failure);
+        }
         return new CloseOutcome(
-                received == null ? CloseStatus.ABNORMAL : received,
-                sent,
-                received != null && sent != null,
-                closedBy == null ? ClosedBy.NETWORK : closedBy,
-                detail,
-                cause);
+                received == null ? CloseStatus.ABNORMAL : received, sent, clean, end.by(), end.detail(), end.cause());
+    }
+
+    private static String describe(Throwable failure) {
+        String message = failure.getMessage();
+        return message == null ? failure.getClass().getName() : message;
     }
 
     /** Notes who ended the connection; the first cause counts. */
     private void blame(ClosedBy by, String why, @Nullable Throwable failure) {
-        if (closedBy == null) {
-            closedBy = by;
-            detail = why;
-            cause = failure;
+        if (ending == null) {
+            ending = new Ending(by, why, failure);
         }
     }
 
@@ -200,118 +190,100 @@ public final class Connection implements WebSocket {
 
     private void pull(ByteBuffer in) {
         while (!isHeld() || protocol.isInflating()) {
+            if (transportClosing) {
+                in.position(in.limit());
+                return;
+            }
             Event event = protocol.receive(in);
             if (event == null) {
                 return;
             }
+            inCallback = true;
             try {
                 dispatch(event);
             } catch (Throwable fault) {
                 failHandler(fault);
+            } finally {
+                inCallback = false;
             }
         }
     }
 
     /** Whether messages should wait: the handler paused, or the peer does not read what it caused to be sent. */
     private boolean isHeld() {
-        return protocol.state() == ReadyState.OPEN && (paused || transport.isCongested());
+        return (paused || transport.isCongested()) && isOpen();
     }
 
+    /** Tells the handler; drops what comes once this side has begun to close, as browsers do. */
     private void dispatch(Event event) {
-        switch (event) {
-            case TEXT -> handler.onTextBytes(this, protocol.payload());
-            case BINARY -> handler.onBinary(this, protocol.payload());
-            case TEXT_PART -> handler.onTextPart(this, protocol.payload(), protocol.isLastPart());
-            case BINARY_PART -> handler.onBinaryPart(this, protocol.payload(), protocol.isLastPart());
-            case PING -> handler.onPing(this, protocol.payload());
-            case PONG -> handler.onPong(this, protocol.payload());
-            case CLOSE_RECEIVED -> blame(ClosedBy.PEER, "peer closed", null);
-            case FAILED -> failProtocol();
-        }
-    }
-
-    private void failProtocol() {
-        Violation violation = protocol.violation();
-        if (violation != null) {
-            ProtocolException error = new ProtocolException(violation);
-            blame(violation.isLimit() ? ClosedBy.LIMIT : ClosedBy.PROTOCOL, violation.description(), error);
-            handler.onError(this, error);
-        }
-    }
-
-    private void failHandler(Throwable fault) {
-        settings.faults().accept(this, fault);
-        blame(ClosedBy.HANDLER, "handler threw " + fault.getClass().getName(), fault);
-        protocol.close(HANDLER_FAULT);
-        try {
-            handler.onError(this, new WebSocketException("handler threw", fault));
-        } catch (Throwable second) {
-            settings.faults().accept(this, second);
+        if (event == Event.CLOSE_RECEIVED) {
+            blame(ClosedBy.PEER, "closed by the peer", null);
+        } else if (event == Event.FAILED) {
+            failProtocol();
+        } else if (isOpen()) {
+            switch (event) {
+                case TEXT -> handler.onTextBytes(this, protocol.payload());
+                case BINARY -> handler.onBinary(this, protocol.payload());
+                case TEXT_PART -> handler.onTextPart(this, protocol.payload(), protocol.isLastPart());
+                case BINARY_PART -> handler.onBinaryPart(this, protocol.payload(), protocol.isLastPart());
+                case PING -> handler.onPing(this, protocol.payload());
+                case PONG -> handler.onPong(this, protocol.payload());
+                case CLOSE_RECEIVED, FAILED -> throw new AssertionError(event);
+            }
         }
     }
 
     private void keep(ByteBuffer in) {
-        transport.setReading(false);
-        Lease old = unread;
-        int kept = old == null ? 0 : old.bytes().remaining();
-        if (old != null && old.bytes().capacity() - old.bytes().limit() >= in.remaining()) {
-            ByteBuffer bytes = old.bytes();
-            int end = bytes.limit();
-            bytes.limit(end + in.remaining()).put(end, in, in.position(), in.remaining());
+        if (kept == null) {
+            kept = new KeptInput(loop.workspace(), in);
         } else {
-            Lease lease = loop.workspace().acquire(kept + in.remaining());
-            ByteBuffer bytes = lease.bytes().clear();
-            if (old != null) {
-                bytes.put(old.bytes());
-                old.release();
-            }
-            bytes.put(in).flip();
-            unread = lease;
+            kept.append(in);
         }
-        in.position(in.limit());
     }
 
-    private void pullUnread() {
-        Lease kept = unread;
-        if (kept != null) {
-            pull(kept.bytes());
-            if (!kept.bytes().hasRemaining()) {
-                releaseUnread();
+    private void pullKept() {
+        KeptInput input = kept;
+        if (input != null) {
+            pull(input.bytes());
+            if (!input.bytes().hasRemaining()) {
+                releaseKept();
             }
         }
     }
 
-    private void releaseUnread() {
-        Lease kept = unread;
-        if (kept != null) {
-            unread = null;
-            kept.release();
+    private void releaseKept() {
+        KeptInput input = kept;
+        if (input != null) {
+            kept = null;
+            input.release();
         }
     }
 
-    private void resumeReading() {
+    /**
+     * Ends each turn: reads on if it may, and brings the transport, the timer and the state that other threads see up to
+     * date. Within a callback it leaves this to the turn that the callback is part of.
+     */
+    private void settle() {
+        if (inCallback || closed) {
+            return;
+        }
         if (!isHeld()) {
-            pullUnread();
-            if (unread == null) {
-                transport.setReading(true);
-            }
+            pullKept();
         }
-    }
-
-    /** After each turn: brings the state that other threads see, the transport and the timer up to date. */
-    private void afterTurn() {
+        if (inputEnded && kept == null && protocol.state() != ReadyState.CLOSED) {
+            blame(ClosedBy.NETWORK, NO_CLOSE_FRAME, null);
+            protocol.receiveEof();
+        }
         syncReadyState();
         switch (protocol.transportIntent()) {
-            case KEEP_OPEN -> {
-                if (isHeld()) {
-                    transport.setReading(false);
-                }
-            }
-            case AWAIT_PEER_CLOSE -> {
-                beginCloseTimeout();
-                transport.setReading(true);
-            }
+            case KEEP_OPEN -> {}
+            case AWAIT_PEER_CLOSE -> beginCloseTimeout();
             case CLOSE -> closeTransport();
+        }
+        boolean wanted = kept == null && !isHeld();
+        if (reading != wanted) {
+            reading = wanted;
+            transport.setReading(wanted);
         }
     }
 
@@ -319,324 +291,216 @@ public final class Connection implements WebSocket {
         if (!transportClosing) {
             transportClosing = true;
             beginCloseTimeout();
-            transport.setReading(true);
             transport.close();
         }
     }
 
-    private void beginCloseTimeout() {
-        keepalive.beginClose(loop.exactNanos());
-        scheduleTimer();
+    private void cutTransport() {
+        transportClosing = true;
+        loop.timers().cancel(timer);
+        transport.abort();
     }
 
     private void syncReadyState() {
-        if (closed) {
-            readyState = ReadyState.CLOSED;
-        } else if (protocol.state() != ReadyState.OPEN) {
+        if (!isOpen()) {
             readyState = ReadyState.CLOSING;
         }
     }
 
+    /** Whether messages go in and out. */
+    boolean isOpen() {
+        return protocol.state() == ReadyState.OPEN && !transportClosing;
+    }
+
+    // Callbacks
+
+    private void call(Runnable callback) {
+        inCallback = true;
+        try {
+            callback.run();
+        } catch (Throwable fault) {
+            failHandler(fault);
+        } finally {
+            inCallback = false;
+        }
+    }
+
+    private void failProtocol() {
+        Violation violation = Objects.requireNonNull(protocol.violation());
+        ProtocolException error = new ProtocolException(violation);
+        blame(violation.isLimit() ? ClosedBy.LIMIT : ClosedBy.PROTOCOL, violation.description(), error);
+        tellError(error);
+    }
+
+    private void failHandler(Throwable fault) {
+        settings.faults().accept(this, fault);
+        endWith(ClosedBy.HANDLER, "handler threw " + fault.getClass().getName(), fault, HANDLER_FAULT);
+        tellError(new WebSocketException("handler threw", fault));
+    }
+
+    private void tellError(WebSocketException error) {
+        syncReadyState();
+        try {
+            handler.onError(this, error);
+        } catch (Throwable fault) {
+            settings.faults().accept(this, fault);
+        }
+    }
+
+    /**
+     * Ends the connection as if a callback had thrown {@code fault}: for handlers that do their work on other threads.
+     * Thread-safe.
+     */
+    public void fail(Throwable fault) {
+        transport.execute(() -> {
+            if (closed) {
+                settings.faults().accept(this, fault);
+            } else {
+                inCallback = true;
+                failHandler(fault);
+                inCallback = false;
+                settle();
+            }
+        });
+    }
+
     // Time
 
+    private void beginCloseTimeout() {
+        if (keepalive.beginClose(loop.exactNanos())) {
+            scheduleTimer();
+        }
+    }
+
     private void scheduleTimer() {
-        if (!closed) {
-            loop.timers().schedule(timer, keepalive.nextNanos(loop.coarseNanos()));
+        long nanos = keepalive.nextNanos(loop.coarseNanos());
+        if (nanos == Keepalive.NEVER) {
+            loop.timers().cancel(timer);
+        } else {
+            loop.timers().schedule(timer, nanos);
         }
     }
 
     private long onTimer(long nowNanos) {
-        if (closed) {
-            return TimerWheel.Watch.NEVER;
-        }
-        if (paused && protocol.state() == ReadyState.OPEN) {
+        if (paused && isOpen()) {
             keepalive.heard(nowNanos);
         }
-        switch (keepalive.due(nowNanos)) {
-            case PING -> protocol.sendPing(NOTHING.duplicate());
-            case GIVE_UP -> giveUp();
+        keepalive.pending(transport.pendingBytes(), nowNanos);
+        Keepalive.Action action = keepalive.due(nowNanos);
+        switch (action) {
             case WAIT -> {}
+            case PING -> protocol.sendPing(NOTHING.duplicate());
+            case CLOSE -> {
+                String why = keepalive.describe(action);
+                endWith(ClosedBy.TIMEOUT, why, null, new CloseStatus(CloseCode.GOING_AWAY, why));
+                settle();
+            }
+            case CUT -> {
+                String why = keepalive.describe(action);
+                ending = ending == null ? new Ending(ClosedBy.TIMEOUT, why, null) : ending.then(why, null);
+                cutTransport();
+                syncReadyState();
+                return TimerWheel.Watch.NEVER;
+            }
         }
-        return closed ? TimerWheel.Watch.NEVER : keepalive.nextNanos(nowNanos);
-    }
-
-    private void giveUp() {
-        blame(ClosedBy.TIMEOUT, keepalive.expired(), null);
-        if (protocol.state() == ReadyState.OPEN) {
-            protocol.close(new CloseStatus(CloseCode.GOING_AWAY, keepalive.expired()));
-            closeTransport();
-            syncReadyState();
-        } else {
-            transport.abort();
-        }
+        return keepalive.nextNanos(nowNanos);
     }
 
     // Sending
 
     @Override
     public SendStatus send(String text) {
-        if (!transport.isInLoop()) {
-            return post(Outbound.of(Kind.TEXT, Utf8Encoder.encode(text)));
-        }
-        if (!hasRoom()) {
-            return SendStatus.REFUSED;
-        }
-        if (!isClear()) {
-            return transmit(Outbound.of(Kind.TEXT, Utf8Encoder.encode(text)));
-        }
-        protocol.sendText(text);
-        return sent();
+        return sending.text(text);
     }
 
     @Override
     public SendStatus send(ByteBuffer payload) {
-        if (!transport.isInLoop()) {
-            return post(Outbound.copyOf(Kind.BINARY, payload, true));
-        }
-        if (!hasRoom()) {
-            return SendStatus.REFUSED;
-        }
-        if (!isClear()) {
-            return transmit(Outbound.copyOf(Kind.BINARY, payload, true));
-        }
-        protocol.sendBinary(payload);
-        return sent();
+        return sending.binary(payload);
     }
 
     @Override
     public SendStatus sendText(ByteBuffer utf8) {
-        boolean inLoop = transport.isInLoop();
-        if (inLoop && hasRoom() && isClear()) {
-            protocol.sendText(utf8);
-            return sent();
-        }
-        if (!Utf8Validator.isValid(utf8, utf8.position(), utf8.limit())) {
-            throw new IllegalArgumentException("text is not valid UTF-8");
-        }
-        Outbound text = Outbound.copyOf(Kind.TEXT, utf8, true);
-        return inLoop ? transmit(text) : post(text);
+        return sending.text(utf8);
     }
 
     @Override
     public SendStatus sendTextPart(ByteBuffer utf8, boolean last) {
-        partsGuard().checkText(utf8, last);
-        return submit(Outbound.copyOf(Kind.TEXT_PART, utf8, last));
+        return sending.textPart(utf8, last);
     }
 
     @Override
     public SendStatus sendBinaryPart(ByteBuffer payload, boolean last) {
-        partsGuard().checkBinary(last);
-        return submit(Outbound.copyOf(Kind.BINARY_PART, payload, last));
-    }
-
-    private synchronized PartsGuard partsGuard() {
-        PartsGuard guard = partsGuard;
-        if (guard == null) {
-            guard = new PartsGuard();
-            partsGuard = guard;
-        }
-        return guard;
+        return sending.binaryPart(payload, last);
     }
 
     @Override
     public SendStatus ping(ByteBuffer payload) {
-        return submit(Outbound.copyOf(Kind.PING, requireControl(payload), true));
+        return sending.control(Kind.PING, payload);
     }
 
     @Override
     public SendStatus pong(ByteBuffer payload) {
-        return submit(Outbound.copyOf(Kind.PONG, requireControl(payload), true));
+        return sending.control(Kind.PONG, payload);
     }
 
-    private static ByteBuffer requireControl(ByteBuffer payload) {
-        if (payload.remaining() > WebSocketProtocol.MAX_CONTROL_BYTES) {
-            throw new IllegalArgumentException("control frame payload is " + payload.remaining() + " bytes, limit "
-                    + WebSocketProtocol.MAX_CONTROL_BYTES);
+    /** What had to wait has been given to the transport. */
+    void onSent() {
+        if (isOpen() && sending.takeDrained()) {
+            call(() -> handler.onDrain(this));
         }
-        return payload;
+        settle();
+    }
+
+    /** The queue is full. What waits already is more than is allowed, so that nothing goes before the Close frame. */
+    void overflow() {
+        if (isOpen()) {
+            blame(ClosedBy.LIMIT, "send queue is over maxQueueBytes", null);
+            protocol.close(TOO_SLOW);
+            syncReadyState();
+            settle();
+        }
     }
 
     @Override
     public void close(int code, String reason) {
         CloseStatus status = new CloseStatus(code, reason);
-        WebSocketProtocol.requireSendable(status);
+        if (!CloseCode.isValidInFrame(code)) {
+            throw new IllegalArgumentException("close code " + code + " must not be sent");
+        }
         if (transport.isInLoop()) {
-            drainMailbox();
             closeNow(status);
-        } else if (readyState == ReadyState.OPEN) {
-            readyState = ReadyState.CLOSING;
-            deposit(Outbound.close(status));
+        } else if (readyState() == ReadyState.OPEN) {
+            closeAsked = true;
+            sending.postClose(status);
         }
     }
 
-    private void closeNow(CloseStatus status) {
-        if (protocol.state() == ReadyState.OPEN) {
-            blame(ClosedBy.SELF, "closed by this side", null);
-            sendEnqueued();
+    void closeNow(CloseStatus status) {
+        endWith(ClosedBy.SELF, "closed by this side", null, status);
+        settle();
+    }
+
+    /** Begins the closing handshake behind all that was accepted before. */
+    private void endWith(ClosedBy by, String why, @Nullable Throwable cause, CloseStatus status) {
+        if (isOpen()) {
+            sending.flush();
+        }
+        if (isOpen()) {
+            blame(by, why, cause);
             protocol.close(status);
-            paused = false;
-            resumeReading();
-            afterTurn();
+            syncReadyState();
         }
     }
 
     @Override
     public void abort() {
-        if (transport.isInLoop()) {
-            blame(ClosedBy.SELF, "aborted by this side", null);
-            transport.abort();
-        } else {
-            transport.execute(this::abort);
-        }
-    }
-
-    private SendStatus submit(Outbound outbound) {
         if (!transport.isInLoop()) {
-            return post(outbound);
-        }
-        if (!hasRoom()) {
-            return SendStatus.REFUSED;
-        }
-        isClear();
-        return transmit(outbound);
-    }
-
-    /** From another thread. */
-    private SendStatus post(Outbound outbound) {
-        if (readyState != ReadyState.OPEN) {
-            return SendStatus.REFUSED;
-        }
-        long backlog = bufferedAmount();
-        if (backlog >= settings.limits().maxQueueBytes()) {
-            transport.execute(this::overflow);
-            return SendStatus.REFUSED;
-        }
-        boolean congested = backlog > 0 && transport.isCongested();
-        if (congested) {
-            drainOwed = true;
-        }
-        deposit(outbound);
-        return congested ? SendStatus.QUEUED : SendStatus.SENT;
-    }
-
-    private void deposit(Outbound outbound) {
-        if (mailbox().add(outbound)) {
-            transport.execute(this::onMail);
-        }
-    }
-
-    private Mailbox mailbox() {
-        Mailbox present = mailbox;
-        return present != null ? present : createMailbox();
-    }
-
-    private synchronized Mailbox createMailbox() {
-        Mailbox present = mailbox;
-        if (present == null) {
-            present = new Mailbox();
-            mailbox = present;
-        }
-        return present;
-    }
-
-    private void onMail() {
-        mailbox().arrived();
-        drainMailbox();
-        tellDrained();
-    }
-
-    private void drainMailbox() {
-        Mailbox mail = mailbox;
-        if (mail != null) {
-            for (Outbound outbound; (outbound = mail.poll()) != null; ) {
-                transmit(outbound);
-            }
-        }
-    }
-
-    /** Whether a message may go out now, before all others; empties the queues before it. */
-    private boolean isClear() {
-        Mailbox mail = mailbox;
-        if (mail != null && !mail.isEmpty()) {
-            drainMailbox();
-        }
-        sendEnqueued();
-        return protocol.state() == ReadyState.OPEN && !protocol.isSendingParts();
-    }
-
-    private boolean hasRoom() {
-        if (protocol.state() != ReadyState.OPEN || closed) {
-            return false;
-        }
-        if (transport.pendingBytes() >= settings.limits().maxQueueBytes()) {
-            overflow();
-            return false;
-        }
-        return true;
-    }
-
-    private void overflow() {
-        if (protocol.state() == ReadyState.OPEN) {
-            blame(ClosedBy.LIMIT, "send queue is over maxQueueBytes", null);
-            protocol.close(TOO_SLOW);
-            afterTurn();
-        }
-    }
-
-    private SendStatus transmit(Outbound outbound) {
-        if (protocol.state() != ReadyState.OPEN) {
-            return SendStatus.REFUSED;
-        }
-        if (protocol.isSendingParts() && !outbound.kind.isPart() && !outbound.kind.isControl()) {
-            Queue<Outbound> queue = waiting;
-            if (queue == null) {
-                queue = new ArrayDeque<>();
-                waiting = queue;
-            }
-            queue.add(outbound);
-            return sent();
-        }
-        switch (outbound.kind) {
-            case TEXT -> protocol.sendValidText(outbound.payload());
-            case BINARY -> protocol.sendBinary(outbound.payload());
-            case TEXT_PART -> protocol.sendTextPart(outbound.payload(), outbound.last);
-            case BINARY_PART -> protocol.sendBinaryPart(outbound.payload(), outbound.last);
-            case PING -> protocol.sendPing(outbound.payload());
-            case PONG -> protocol.sendPong(outbound.payload());
-            case CLOSE -> closeNow(outbound.status == null ? CloseStatus.NO_STATUS : outbound.status);
-        }
-        if (outbound.kind.isPart() && outbound.last) {
-            sendWaiting();
-        }
-        return sent();
-    }
-
-    private void sendWaiting() {
-        Queue<Outbound> queue = waiting;
-        if (queue != null) {
-            while (!queue.isEmpty() && !protocol.isSendingParts()) {
-                transmit(queue.remove());
-            }
-        }
-    }
-
-    private SendStatus sent() {
-        if (transport.isCongested()) {
-            drainOwed = true;
-            return SendStatus.QUEUED;
-        }
-        return SendStatus.SENT;
-    }
-
-    private void tellDrained() {
-        if (drainOwed && !transport.isCongested() && protocol.state() == ReadyState.OPEN) {
-            drainOwed = false;
-            try {
-                handler.onDrain(this);
-            } catch (Throwable fault) {
-                failHandler(fault);
-                afterTurn();
-            }
+            closeAsked = true;
+            transport.execute(this::abort);
+        } else if (!closed) {
+            blame(ClosedBy.SELF, "aborted by this side", null);
+            cutTransport();
+            syncReadyState();
         }
     }
 
@@ -647,13 +511,12 @@ public final class Connection implements WebSocket {
         if (!transport.isInLoop()) {
             transport.execute(() -> subscribe(topic));
         } else if (!closed) {
-            Set<String> joined = topics;
-            if (joined == null) {
-                joined = new LinkedHashSet<>();
-                topics = joined;
+            Membership member = membership;
+            if (member == null) {
+                member = new Membership(this, sending, loop);
+                membership = member;
             }
-            joined.add(topic);
-            loop.topics().subscribe(topic, this);
+            member.join(topic);
         }
     }
 
@@ -661,15 +524,14 @@ public final class Connection implements WebSocket {
     public void unsubscribe(String topic) {
         if (!transport.isInLoop()) {
             transport.execute(() -> unsubscribe(topic));
-        } else if (topics != null && topics.remove(topic)) {
-            loop.topics().unsubscribe(topic, this);
+        } else if (membership != null) {
+            membership.leave(topic);
         }
     }
 
-    private void leaveTopics() {
-        if (topics != null) {
-            topics.forEach(topic -> loop.topics().unsubscribe(topic, this));
-            topics = null;
+    void sendBrought() {
+        if (membership != null) {
+            membership.sendBrought();
         }
     }
 
@@ -681,29 +543,6 @@ public final class Connection implements WebSocket {
     @Override
     public void publish(String topic, ByteBuffer payload) {
         settings.topics().publish(topic, Outbound.copyOf(Kind.BINARY, payload, true), this);
-    }
-
-    /** Takes a topic's message for the end of the turn; returns whether it is the first one. */
-    boolean enqueue(Outbound outbound) {
-        List<Outbound> queue = enqueued;
-        if (queue == null) {
-            queue = new ArrayList<>(4);
-            enqueued = queue;
-        }
-        queue.add(outbound);
-        return queue.size() == 1;
-    }
-
-    /** Sends what topics brought, in order. */
-    void sendEnqueued() {
-        List<Outbound> queue = enqueued;
-        if (queue == null || queue.isEmpty()) {
-            return;
-        }
-        for (int i = 0; i < queue.size() && hasRoom(); i++) {
-            transmit(queue.get(i));
-        }
-        queue.clear();
     }
 
     /** Whether this connection lives on {@code other}, and the calling thread is that loop's. */
@@ -720,13 +559,13 @@ public final class Connection implements WebSocket {
 
     @Override
     public ReadyState readyState() {
-        return readyState;
+        ReadyState state = readyState;
+        return state == ReadyState.OPEN && closeAsked ? ReadyState.CLOSING : state;
     }
 
     @Override
     public long bufferedAmount() {
-        Mailbox mail = mailbox;
-        return transport.pendingBytes() + (mail == null ? 0 : mail.bytes());
+        return sending.bufferedAmount();
     }
 
     @Override
@@ -736,22 +575,25 @@ public final class Connection implements WebSocket {
 
     @Override
     public void pause() {
-        if (transport.isInLoop()) {
-            paused = true;
-            transport.setReading(false);
-        } else {
-            transport.execute(this::pause);
-        }
+        setPaused(true);
     }
 
     @Override
     public void resume() {
+        setPaused(false);
+    }
+
+    private void setPaused(boolean wanted) {
         if (transport.isInLoop()) {
-            paused = false;
-            resumeReading();
-            afterTurn();
+            paused = wanted;
+            settle();
         } else {
-            transport.execute(this::resume);
+            transport.execute(() -> setPaused(wanted));
         }
+    }
+
+    /** Whether the calling thread is the event loop's. */
+    boolean isInLoop() {
+        return transport.isInLoop();
     }
 }

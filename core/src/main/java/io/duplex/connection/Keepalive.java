@@ -2,97 +2,130 @@ package io.duplex.connection;
 
 import io.duplex.Timeouts;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Watches whether the peer is alive (RFC 6455 §5.5.2): when to send a Ping, when to give up. Any byte from the peer is a sign
- * of life. Pure arithmetic over times that it is given. Confined to one thread at a time.
+ * of life. Pure arithmetic over times that it is given, which count as {@link System#nanoTime} does. Confined to one thread
+ * at a time.
  */
 final class Keepalive {
     /** What is to be done now. */
     enum Action {
         WAIT,
+        /** Send a Ping. */
         PING,
-        GIVE_UP
+        /** Begin the closing handshake: nothing came for the idle timeout. */
+        CLOSE,
+        /** Cut the connection: the answer to a Ping, or to a Close frame, is overdue. */
+        CUT
     }
 
-    private static final long OFF = Long.MAX_VALUE / 4;
+    private enum Phase {
+        LISTENING,
+        PINGING,
+        CLOSING
+    }
+
+    /** What {@link #nextNanos} returns if nothing will ever be due. */
+    static final long NEVER = Long.MAX_VALUE;
 
     private final Timeouts timeouts;
-    private long lastHeardNanos;
-    private long pingSentNanos;
-    private boolean pinging;
-    private boolean closing;
-    private long closeStartedNanos;
-    private @Nullable String expired;
+    private Phase phase = Phase.LISTENING;
+    private long heardNanos;
+    /** When the Ping was sent, or the closing handshake began. */
+    private long phaseNanos;
+
+    private long pendingBytes;
 
     Keepalive(Timeouts timeouts, long nowNanos) {
         this.timeouts = timeouts;
-        this.lastHeardNanos = nowNanos;
+        this.heardNanos = nowNanos;
     }
 
     /** Notes a sign of life. */
     void heard(long nowNanos) {
-        lastHeardNanos = nowNanos;
-        pinging = false;
+        heardNanos = nowNanos;
+        if (phase == Phase.PINGING) {
+            phase = Phase.LISTENING;
+        }
     }
 
-    /** Notes that a Close frame was sent or received: from now on only the close timeout counts. */
-    void beginClose(long nowNanos) {
-        if (!closing) {
-            closing = true;
-            closeStartedNanos = nowNanos;
+    /**
+     * Notes how much waits for the peer: that it became less is a sign of life, and the only one from a peer that is not
+     * read from until it has read.
+     */
+    void pending(long bytes, long nowNanos) {
+        if (bytes < pendingBytes) {
+            heard(nowNanos);
         }
+        pendingBytes = bytes;
+    }
+
+    /** From now on only the close timeout counts; returns whether that is news. */
+    boolean beginClose(long nowNanos) {
+        if (phase == Phase.CLOSING) {
+            return false;
+        }
+        phase = Phase.CLOSING;
+        phaseNanos = nowNanos;
+        return true;
     }
 
     /** What is due at {@code nowNanos}. After {@link Action#PING} a Ping must be sent. */
     Action due(long nowNanos) {
-        if (closing) {
-            return check("close timeout", closeStartedNanos, timeouts.close(), nowNanos);
+        if (phase != Phase.CLOSING && nowNanos - heardNanos >= nanos(timeouts.idle())) {
+            return Action.CLOSE;
         }
-        if (check("idle timeout", lastHeardNanos, timeouts.idle(), nowNanos) == Action.GIVE_UP) {
-            return Action.GIVE_UP;
-        }
-        if (pinging) {
-            return check("pong timeout", pingSentNanos, timeouts.pong(), nowNanos);
-        }
-        if (nowNanos - lastHeardNanos >= nanos(timeouts.pingInterval())) {
-            pinging = true;
-            pingSentNanos = nowNanos;
-            return Action.PING;
-        }
-        return Action.WAIT;
-    }
-
-    private Action check(String name, long since, Duration timeout, long nowNanos) {
-        if (nowNanos - since < nanos(timeout)) {
+        if (untilPhaseEnds(nowNanos) > 0) {
             return Action.WAIT;
         }
-        expired = name + " of " + seconds(timeout) + " s";
-        return Action.GIVE_UP;
-    }
-
-    /** Nanoseconds from {@code nowNanos} to when {@link #due} is to be asked again. */
-    long nextNanos(long nowNanos) {
-        if (closing) {
-            return closeStartedNanos + nanos(timeouts.close()) - nowNanos;
+        if (phase != Phase.LISTENING) {
+            return Action.CUT;
         }
-        long idle = lastHeardNanos + nanos(timeouts.idle());
-        long ping = pinging ? pingSentNanos + nanos(timeouts.pong()) : lastHeardNanos + nanos(timeouts.pingInterval());
-        return Math.min(idle, ping) - nowNanos;
+        phase = Phase.PINGING;
+        phaseNanos = nowNanos;
+        return Action.PING;
     }
 
-    /** The timeout that {@link Action#GIVE_UP} was about, such as {@code "pong timeout of 20 s"}. */
-    String expired() {
-        return String.valueOf(expired);
+    /** Nanoseconds from {@code nowNanos} to when {@link #due} is to be asked again; {@link #NEVER} if never. */
+    long nextNanos(long nowNanos) {
+        long next = untilPhaseEnds(nowNanos);
+        if (phase != Phase.CLOSING) {
+            next = Math.min(next, left(timeouts.idle(), heardNanos, nowNanos));
+        }
+        return next;
+    }
+
+    private long untilPhaseEnds(long nowNanos) {
+        return switch (phase) {
+            case LISTENING -> left(timeouts.pingInterval(), heardNanos, nowNanos);
+            case PINGING -> left(timeouts.pong(), phaseNanos, nowNanos);
+            case CLOSING -> left(timeouts.close(), phaseNanos, nowNanos);
+        };
+    }
+
+    private static long left(Duration timeout, long sinceNanos, long nowNanos) {
+        long nanos = nanos(timeout);
+        return nanos == NEVER ? NEVER : nanos - (nowNanos - sinceNanos);
     }
 
     private static long nanos(Duration timeout) {
-        return timeout.isZero() || timeout.toSeconds() > OFF / 1_000_000_000L ? OFF : timeout.toNanos();
+        return timeout.isZero() ? NEVER : TimeUnit.NANOSECONDS.convert(timeout);
+    }
+
+    /** The timeout that {@code action} is about, such as {@code "pong timeout of 20 s"}. */
+    String describe(Action action) {
+        if (action == Action.CLOSE) {
+            return "idle timeout of " + seconds(timeouts.idle());
+        }
+        return phase == Phase.CLOSING
+                ? "close timeout of " + seconds(timeouts.close())
+                : "pong timeout of " + seconds(timeouts.pong());
     }
 
     private static String seconds(Duration timeout) {
         double seconds = timeout.toMillis() / 1000.0;
-        return seconds == Math.rint(seconds) ? Long.toString((long) seconds) : Double.toString(seconds);
+        return (seconds == Math.rint(seconds) ? Long.toString((long) seconds) : Double.toString(seconds)) + " s";
     }
 }

@@ -2,10 +2,12 @@ package io.duplex.connection;
 
 import io.duplex.protocol.Workspace;
 import io.duplex.topic.TopicTree;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the connections of one event loop share: the engines' {@link Workspace}, the timers, the clock and the topics. A host
@@ -13,15 +15,19 @@ import java.util.function.LongSupplier;
  * but for {@link #execute}.
  */
 public final class Loop {
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
     private final Workspace workspace;
     private final Executor executor;
     private final LongSupplier nanoClock;
     private final TimerWheel timers;
-    private final TopicTree<Connection> topics = new TopicTree<>();
-    private List<Connection> toDeliver = new ArrayList<>();
-    private List<Connection> delivering = new ArrayList<>();
+    private final TopicTree<Membership> topics = new TopicTree<>();
+    private List<Membership> toDeliver = new ArrayList<>();
+    private List<Membership> delivering = new ArrayList<>();
     private boolean deliveryScheduled;
     private long nowNanos;
+    private @Nullable Outbound viewed;
+    private ByteBuffer view = NOTHING;
 
     /**
      * Creates what a loop shares.
@@ -68,15 +74,14 @@ public final class Loop {
         executor.execute(task);
     }
 
-    TopicTree<Connection> topics() {
+    TopicTree<Membership> topics() {
         return topics;
     }
 
     /** Hands {@code message} to each member of {@code topic} but {@code except}; it leaves at the end of the turn. */
-    @SuppressWarnings("ReferenceEquality") // one connection, not an equal one
-    void deliver(String topic, Outbound message, Object except) {
+    void deliver(String topic, Outbound message, Connection except) {
         topics.forEach(topic, member -> {
-            if (member != except && member.enqueue(message)) {
+            if (!member.isOf(except) && member.bring(message)) {
                 toDeliver.add(member);
             }
         });
@@ -89,12 +94,24 @@ public final class Loop {
     /** One write for each connection, however many messages the turn brought it. */
     private void deliverAll() {
         deliveryScheduled = false;
-        List<Connection> turn = toDeliver;
+        List<Membership> turn = toDeliver;
         toDeliver = delivering;
         delivering = turn;
         for (int i = 0; i < turn.size(); i++) {
-            turn.get(i).sendEnqueued();
+            turn.get(i).sendBrought();
         }
         turn.clear();
+        viewed = null;
+        view = NOTHING;
+    }
+
+    /** The payload of {@code message}: one view of it for all its receivers in a row. */
+    @SuppressWarnings("ReferenceEquality") // one message, not an equal one
+    ByteBuffer view(Outbound message) {
+        if (viewed != message) {
+            viewed = message;
+            view = message.payload();
+        }
+        return view.clear();
     }
 }

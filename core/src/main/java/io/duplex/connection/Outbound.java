@@ -1,8 +1,8 @@
 package io.duplex.connection;
 
 import io.duplex.CloseStatus;
+import io.duplex.frame.FrameEncoder;
 import java.nio.ByteBuffer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Something to be sent that could not be given to the engine at once. It owns its bytes, and is immutable, so that one may
@@ -31,10 +31,12 @@ final class Outbound {
 
     final Kind kind;
     final boolean last;
-    final @Nullable CloseStatus status;
+    /** What a {@link Kind#CLOSE} says; 1005 for all else. */
+    final CloseStatus status;
+
     private final byte[] bytes;
 
-    private Outbound(Kind kind, byte[] bytes, boolean last, @Nullable CloseStatus status) {
+    private Outbound(Kind kind, byte[] bytes, boolean last, CloseStatus status) {
         this.kind = kind;
         this.bytes = bytes;
         this.last = last;
@@ -42,22 +44,23 @@ final class Outbound {
     }
 
     static Outbound of(Kind kind, byte[] bytes) {
-        return new Outbound(kind, bytes, true, null);
+        return new Outbound(kind, bytes, true, CloseStatus.NO_STATUS);
     }
 
     /** Copies and consumes {@code payload}. */
     static Outbound copyOf(Kind kind, ByteBuffer payload, boolean last) {
         byte[] copy = new byte[payload.remaining()];
         payload.get(copy);
-        return new Outbound(kind, copy, last, null);
+        return new Outbound(kind, copy, last, CloseStatus.NO_STATUS);
     }
 
     static Outbound close(CloseStatus status) {
         return new Outbound(Kind.CLOSE, NOTHING, true, status);
     }
 
-    int length() {
-        return bytes.length;
+    /** Bytes that it takes as a frame without mask and compression. */
+    int frameBytes() {
+        return FrameEncoder.headerBytes(bytes.length) + bytes.length;
     }
 
     ByteBuffer payload() {

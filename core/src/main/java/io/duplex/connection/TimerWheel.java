@@ -1,5 +1,6 @@
 package io.duplex.connection;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -7,18 +8,22 @@ import org.jspecify.annotations.Nullable;
  * is to be looked at, and its owner then says whether it is due or to be looked at later. Confined to one thread at a time.
  */
 public final class TimerWheel {
-    /** A deadline is met at most this late, in nanoseconds. */
+    /** How often {@link #advance} is to be called, in nanoseconds. */
     public static final long TICK_NANOS = 100_000_000L;
 
     private static final int SLOTS = 512;
 
-    /** Looks at its deadlines. */
+    /** Looks at its deadlines. It must not throw: nobody could be told. */
     @FunctionalInterface
     public interface Watch {
         /** Never again. */
         long NEVER = Long.MAX_VALUE;
 
-        /** Does what is due, and returns the nanoseconds until the next look, or {@link #NEVER}. */
+        /**
+         * Does what is due.
+         *
+         * @return the nanoseconds until the next look, or {@link #NEVER}; without meaning if it schedules its timer itself
+         */
         long onTimer(long nowNanos);
     }
 
@@ -28,7 +33,6 @@ public final class TimerWheel {
         private @Nullable Timer previous;
         private @Nullable Timer next;
         private long tick;
-        private boolean scheduled;
 
         /** Creates a timer that is not on a wheel. */
         public Timer(Watch watch) {
@@ -37,12 +41,21 @@ public final class TimerWheel {
     }
 
     private final Timer[] slots = new Timer[SLOTS];
-    private long currentTick;
+    private final long startNanos;
+    private long nowNanos;
+    /** Ticks since the start whose slots have been looked at. */
+    private long passedTicks;
+
     private int size;
 
-    /** Creates an empty wheel. */
+    /**
+     * Creates an empty wheel.
+     *
+     * @param nowNanos the time, as {@link System#nanoTime} tells it: any number
+     */
     public TimerWheel(long nowNanos) {
-        currentTick = Math.floorDiv(nowNanos, TICK_NANOS);
+        this.startNanos = nowNanos;
+        this.nowNanos = nowNanos;
         for (int i = 0; i < SLOTS; i++) {
             slots[i] = emptyList();
         }
@@ -53,11 +66,15 @@ public final class TimerWheel {
         return size;
     }
 
-    /** Has {@code timer} looked at in {@code nanos}, at the earliest; moves it if it is on the wheel already. */
+    /**
+     * Has {@code timer} looked at {@code nanos} after the time of the last {@link #advance}, not before and less than a tick
+     * later; moves it if it is on the wheel already.
+     */
     public void schedule(Timer timer, long nanos) {
         cancel(timer);
-        long ticks = Math.max(1, (nanos + TICK_NANOS - 1) / TICK_NANOS);
-        timer.tick = currentTick + ticks;
+        long elapsed = nowNanos - startNanos;
+        long due = elapsed + Math.max(0, Math.min(nanos, Long.MAX_VALUE - TICK_NANOS - elapsed));
+        timer.tick = Math.max((due + TICK_NANOS - 1) / TICK_NANOS, elapsed / TICK_NANOS + 1);
         insert(timer);
     }
 
@@ -68,46 +85,45 @@ public final class TimerWheel {
         timer.next = head;
         last.next = timer;
         head.previous = timer;
-        timer.scheduled = true;
         size++;
     }
 
     /** Takes {@code timer} off the wheel. Does nothing if it is not on it. */
     public void cancel(Timer timer) {
-        if (!timer.scheduled) {
+        Timer previous = timer.previous;
+        if (previous == null) {
             return;
         }
-        Timer previous = neighbour(timer.previous);
         Timer next = neighbour(timer.next);
         previous.next = next;
         next.previous = previous;
         timer.previous = null;
         timer.next = null;
-        timer.scheduled = false;
         size--;
     }
 
     private static Timer neighbour(@Nullable Timer timer) {
-        if (timer == null) {
-            throw new IllegalStateException("timer is not on a wheel");
-        }
-        return timer;
+        return Objects.requireNonNull(timer, "timer is not on a wheel");
     }
 
-    /** Looks at all timers whose time has come by {@code nowNanos}. */
-    public void advance(long nowNanos) {
-        long target = Math.floorDiv(nowNanos, TICK_NANOS);
-        if (target - currentTick > SLOTS) {
-            currentTick = target - SLOTS;
-        }
-        while (currentTick < target) {
-            currentTick++;
-            expire(slots[(int) (currentTick & SLOTS - 1)], nowNanos);
+    /**
+     * Looks at all timers whose time has come.
+     *
+     * @param now the time, never earlier than before
+     */
+    public void advance(long now) {
+        nowNanos = now;
+        long target = (now - startNanos) / TICK_NANOS;
+        // More than one turn of the wheel looks at each slot once.
+        passedTicks = Math.max(passedTicks, target - SLOTS);
+        while (passedTicks < target) {
+            passedTicks++;
+            expire(slots[(int) (passedTicks & SLOTS - 1)], target);
         }
     }
 
     /** Empties the slot first: what a watch does may schedule or cancel any timer. */
-    private void expire(Timer head, long nowNanos) {
+    private void expire(Timer head, long target) {
         Timer first = neighbour(head.next);
         if (first == head) {
             return;
@@ -122,11 +138,11 @@ public final class TimerWheel {
         head.previous = head;
         for (Timer timer; (timer = neighbour(due.next)) != due; ) {
             cancel(timer);
-            if (timer.tick > currentTick) {
+            if (timer.tick > target) {
                 insert(timer);
             } else {
                 long again = timer.watch.onTimer(nowNanos);
-                if (again != Watch.NEVER && !timer.scheduled) {
+                if (again != Watch.NEVER && timer.previous == null) {
                     schedule(timer, again);
                 }
             }

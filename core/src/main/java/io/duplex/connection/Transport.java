@@ -4,9 +4,13 @@ import io.duplex.protocol.Outgoing;
 
 /**
  * The transport connection below a {@link Connection}: a socket, a stream of HTTP/2, a pipe in memory. Its event loop is the
- * only thread that calls it, but for {@link #isInLoop}, {@link #execute} and {@link #pendingBytes}, which are thread-safe.
+ * only thread that calls it, but for {@link #isInLoop}, {@link #execute}, {@link #pendingBytes} and {@link #isCongested},
+ * which are thread-safe.
  *
- * <p>What was put into {@link Outgoing} leaves by itself at the end of the loop's turn.
+ * <p>What was put into {@link Outgoing} leaves by itself at the end of the loop's turn; a transport may write earlier, and
+ * should once much is gathered, so that a turn that sends much does not look like a peer that does not read. No method
+ * throws, nor calls the {@link Connection} before it returns: the {@code on...} methods of a connection are called in turns of
+ * their own, never from within a call that the connection makes.
  */
 public interface Transport extends Outgoing {
     /** Whether the calling thread is the event loop's. */
@@ -21,7 +25,7 @@ public interface Transport extends Outgoing {
     /** Whether so many bytes are pending that more should wait; {@link Connection#onWritable} tells when it is over. */
     boolean isCongested();
 
-    /** Whether to read; when not, TCP slows the peer down. */
+    /** Whether to read; when not, TCP slows the peer down. A transport reads until it is told not to. */
     void setReading(boolean reading);
 
     /**

@@ -1,0 +1,42 @@
+package io.duplex.connection;
+
+import io.duplex.BufferSource.Lease;
+import io.duplex.protocol.Workspace;
+import java.nio.ByteBuffer;
+
+/** Bytes that were received but not taken yet, as the handler paused or the peer does not read. Confined to the event loop. */
+final class KeptInput {
+    private final Workspace workspace;
+    private Lease lease;
+
+    /** Copies and consumes {@code in}. */
+    KeptInput(Workspace workspace, ByteBuffer in) {
+        this.workspace = workspace;
+        this.lease = workspace.acquire(in.remaining());
+        this.lease.bytes().clear().put(in).flip();
+    }
+
+    /** What is left, to be consumed. */
+    ByteBuffer bytes() {
+        return lease.bytes();
+    }
+
+    /** Appends a copy of {@code in}, which is consumed. */
+    void append(ByteBuffer in) {
+        ByteBuffer bytes = lease.bytes();
+        int end = bytes.limit();
+        if (bytes.capacity() - end >= in.remaining()) {
+            bytes.limit(end + in.remaining()).put(end, in, in.position(), in.remaining());
+            in.position(in.limit());
+        } else {
+            Lease grown = workspace.acquire(bytes.remaining() + in.remaining());
+            grown.bytes().clear().put(bytes).put(in).flip();
+            lease.release();
+            lease = grown;
+        }
+    }
+
+    void release() {
+        lease.release();
+    }
+}

@@ -1,0 +1,133 @@
+package io.duplex.connection;
+
+import static io.duplex.connection.Keepalive.Action.CLOSE;
+import static io.duplex.connection.Keepalive.Action.CUT;
+import static io.duplex.connection.Keepalive.Action.PING;
+import static io.duplex.connection.Keepalive.Action.WAIT;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.duplex.Timeouts;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** Times are seconds after a reading of the clock that soon overflows. */
+class KeepaliveTest {
+    private static final long START = Long.MAX_VALUE - TimeUnit.SECONDS.toNanos(30);
+
+    private final Keepalive keepalive = new Keepalive(timeouts(25, 20, 300, 10), START);
+
+    private static Timeouts timeouts(int ping, int pong, int idle, int close) {
+        return Timeouts.builder()
+                .pingInterval(Duration.ofSeconds(ping))
+                .pong(Duration.ofSeconds(pong))
+                .idle(Duration.ofSeconds(idle))
+                .close(Duration.ofSeconds(close))
+                .build();
+    }
+
+    private static long at(double seconds) {
+        return START + (long) (seconds * 1e9);
+    }
+
+    private static long nanos(double seconds) {
+        return (long) (seconds * 1e9);
+    }
+
+    @Test
+    void aPingIsDueExactlyAfterTheInterval() {
+        assertThat(keepalive.nextNanos(START)).isEqualTo(nanos(25));
+        assertThat(keepalive.due(at(25) - 1)).isEqualTo(WAIT);
+        assertThat(keepalive.due(at(25))).isEqualTo(PING);
+        assertThat(keepalive.nextNanos(at(25))).isEqualTo(nanos(20));
+    }
+
+    @Test
+    void aSignOfLifeStartsTheIntervalAnew() {
+        keepalive.heard(at(24));
+        assertThat(keepalive.due(at(48))).isEqualTo(WAIT);
+        assertThat(keepalive.nextNanos(at(48))).isEqualTo(nanos(1));
+        assertThat(keepalive.due(at(49))).isEqualTo(PING);
+    }
+
+    @Test
+    void anUnansweredPingCutsTheConnection() {
+        assertThat(keepalive.due(at(26))).isEqualTo(PING);
+        assertThat(keepalive.due(at(46) - 1)).isEqualTo(WAIT);
+        assertThat(keepalive.due(at(46))).isEqualTo(CUT);
+        assertThat(keepalive.describe(CUT)).isEqualTo("pong timeout of 20 s");
+    }
+
+    @Test
+    void anySignOfLifeAnswersAPing() {
+        assertThat(keepalive.due(at(25))).isEqualTo(PING);
+        keepalive.heard(at(44));
+        assertThat(keepalive.due(at(46))).isEqualTo(WAIT);
+        assertThat(keepalive.nextNanos(at(46))).isEqualTo(nanos(44 + 25 - 46));
+    }
+
+    @Test
+    void aPeerThatTakesBytesIsAlive() {
+        assertThat(keepalive.due(at(25))).isEqualTo(PING);
+        keepalive.pending(1000, at(26));
+        keepalive.pending(1000, at(27));
+        assertThat(keepalive.nextNanos(at(27))).isEqualTo(nanos(18));
+        keepalive.pending(999, at(28));
+        assertThat(keepalive.nextNanos(at(28))).isEqualTo(nanos(25));
+    }
+
+    @Test
+    void theIdleTimeoutClosesWhateverPingsDo() {
+        Keepalive impatient = new Keepalive(timeouts(25, 20, 30, 10), START);
+        assertThat(impatient.due(at(25))).isEqualTo(PING);
+        assertThat(impatient.nextNanos(at(25))).isEqualTo(nanos(5));
+        assertThat(impatient.due(at(30))).isEqualTo(CLOSE);
+        assertThat(impatient.describe(CLOSE)).isEqualTo("idle timeout of 30 s");
+    }
+
+    @Test
+    void onceClosingOnlyTheCloseTimeoutCounts() {
+        assertThat(keepalive.beginClose(at(5))).isTrue();
+        assertThat(keepalive.beginClose(at(9))).isFalse();
+        keepalive.heard(at(14));
+        assertThat(keepalive.nextNanos(at(14))).isEqualTo(nanos(1));
+        assertThat(keepalive.due(at(15) - 1)).isEqualTo(WAIT);
+        assertThat(keepalive.due(at(15))).isEqualTo(CUT);
+        assertThat(keepalive.describe(CUT)).isEqualTo("close timeout of 10 s");
+    }
+
+    @Test
+    void zeroSwitchesEachTimeoutOff() {
+        Keepalive off = new Keepalive(timeouts(0, 0, 0, 0), START);
+        assertThat(off.nextNanos(START)).isEqualTo(Keepalive.NEVER);
+        assertThat(off.due(at(1e9))).isEqualTo(WAIT);
+        off.beginClose(START);
+        assertThat(off.nextNanos(START)).isEqualTo(Keepalive.NEVER);
+        assertThat(off.due(at(1e9))).isEqualTo(WAIT);
+    }
+
+    @Test
+    void withoutAPongTimeoutAPingIsSentOnceInASilence() {
+        Keepalive patient = new Keepalive(timeouts(25, 0, 300, 10), START);
+        assertThat(patient.due(at(25))).isEqualTo(PING);
+        assertThat(patient.due(at(100))).isEqualTo(WAIT);
+        assertThat(patient.nextNanos(at(100))).isEqualTo(nanos(200));
+    }
+
+    @Test
+    void fractionsOfASecondAreNamed() {
+        Timeouts short1 = Timeouts.builder().close(Duration.ofMillis(250)).build();
+        Keepalive hasty = new Keepalive(short1, START);
+        hasty.beginClose(START);
+        assertThat(hasty.describe(CUT)).isEqualTo("close timeout of 0.25 s");
+    }
+
+    @Test
+    void timesBeyondALongCountAsOff() {
+        Timeouts endless = Timeouts.builder()
+                .idle(Duration.ofSeconds(Long.MAX_VALUE))
+                .pingInterval(Duration.ofSeconds(Long.MAX_VALUE))
+                .build();
+        assertThat(new Keepalive(endless, START).nextNanos(START)).isEqualTo(Keepalive.NEVER);
+    }
+}
