@@ -29,7 +29,8 @@ final class KeptInput {
             bytes.limit(end + in.remaining()).put(end, in, in.position(), in.remaining());
             in.position(in.limit());
         } else {
-            Lease grown = workspace.acquire(bytes.remaining() + in.remaining());
+            // Twice, so that many small appends do not copy all each time.
+            Lease grown = workspace.acquire(2 * (bytes.remaining() + in.remaining()));
             grown.bytes().clear().put(bytes).put(in).flip();
             lease.release();
             lease = grown;

@@ -1,5 +1,6 @@
 package io.duplex.client;
 
+import io.duplex.BlockingWebSocket;
 import io.duplex.Handshake;
 import io.duplex.WebSocket;
 import io.duplex.WebSocketHandler;
@@ -57,6 +58,18 @@ public final class ConnectRequest {
     public ConnectRequest subprotocols(String... names) {
         subprotocols = List.of(names);
         return this;
+    }
+
+    /**
+     * Connects, and returns a socket whose calls wait.
+     *
+     * @throws io.duplex.HandshakeException if the connection could not be made, with what the server answered, if it did
+     * @throws io.duplex.WebSocketException if the wait is interrupted; the thread's interrupt status is set
+     * @throws IllegalArgumentException if a field or a subprotocol may not be sent
+     * @throws IllegalStateException if the client is closed, or on one of its event loops
+     */
+    public BlockingWebSocket connect() {
+        return client.connect(this);
     }
 
     /**

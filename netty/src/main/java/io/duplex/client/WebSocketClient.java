@@ -1,5 +1,6 @@
 package io.duplex.client;
 
+import io.duplex.BlockingWebSocket;
 import io.duplex.Handshake;
 import io.duplex.HandshakeException;
 import io.duplex.Limits;
@@ -7,6 +8,7 @@ import io.duplex.Timeouts;
 import io.duplex.WebSocket;
 import io.duplex.WebSocketException;
 import io.duplex.WebSocketHandler;
+import io.duplex.connection.BlockingHandler;
 import io.duplex.connection.ConnectionSettings;
 import io.duplex.connection.Topics;
 import io.duplex.extension.PermessageDeflate;
@@ -21,6 +23,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +32,14 @@ import org.jspecify.annotations.Nullable;
  * Connects to WebSocket servers. Make one and keep it: its connections share its few event loops, whose threads do not keep
  * the JVM alive. Certificates and host names are checked. One connection at a time is being made to an address and port (RFC
  * 6455 §4.1). Thread-safe.
+ *
+ * <pre>{@code
+ * try (var client = WebSocketClient.create();
+ *         var socket = client.connect("wss://chat.example/echo")) {
+ *     socket.send("hello");
+ *     System.out.println(socket.receive());
+ * }
+ * }</pre>
  */
 public final class WebSocketClient implements AutoCloseable {
     private static final System.Logger LOGGER = System.getLogger(WebSocketClient.class.getName());
@@ -81,6 +92,15 @@ public final class WebSocketClient implements AutoCloseable {
     }
 
     /**
+     * Connects, and returns a socket whose calls wait; as {@link ConnectRequest#connect()}.
+     *
+     * @param uri as in {@link #request}
+     */
+    public BlockingWebSocket connect(String uri) {
+        return request(uri).connect();
+    }
+
+    /**
      * Connects, and waits for it; as {@link ConnectRequest#connect(WebSocketHandler)}.
      *
      * @param uri as in {@link #request}
@@ -106,6 +126,16 @@ public final class WebSocketClient implements AutoCloseable {
     public CompletableFuture<WebSocket> connectAsync(
             String uri, Function<? super Handshake, ? extends WebSocketHandler> handlers) {
         return request(uri).connectAsync(handlers);
+    }
+
+    BlockingWebSocket connect(ConnectRequest request) {
+        AtomicReference<@Nullable BlockingWebSocket> opened = new AtomicReference<>();
+        request.connect(new BlockingHandler(opened::set));
+        BlockingWebSocket socket = opened.get();
+        if (socket == null) {
+            throw new AssertionError("connected without onOpen");
+        }
+        return socket;
     }
 
     CompletableFuture<WebSocket> start(

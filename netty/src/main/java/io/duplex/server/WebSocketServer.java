@@ -1,10 +1,12 @@
 package io.duplex.server;
 
+import io.duplex.BlockingWebSocketHandler;
 import io.duplex.Handshake;
 import io.duplex.Limits;
 import io.duplex.Timeouts;
 import io.duplex.WebSocketException;
 import io.duplex.WebSocketHandler;
+import io.duplex.connection.BlockingHandler;
 import io.duplex.connection.ConnectionSettings;
 import io.duplex.connection.Topics;
 import io.duplex.extension.PermessageDeflate;
@@ -23,6 +25,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import java.util.concurrent.Executor;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -48,11 +52,13 @@ public final class WebSocketServer implements AutoCloseable {
     private final int threads;
     private final Duration closeTimeout;
     private final boolean secure;
+    private final BlockingThreads blocking;
     private final CloseOnce closing = new CloseOnce();
 
-    private WebSocketServer(LoopGroup loops, Channel listening, Builder builder) {
+    private WebSocketServer(LoopGroup loops, Channel listening, BlockingThreads blocking, Builder builder) {
         this.loops = loops;
         this.listening = listening;
+        this.blocking = blocking;
         this.threads = builder.threads;
         this.closeTimeout = builder.timeouts.close();
         this.secure = builder.certificateChain != null;
@@ -105,6 +111,7 @@ public final class WebSocketServer implements AutoCloseable {
         closing.run(() -> {
             listening.close().awaitUninterruptibly();
             loops.drain(closeTimeout);
+            blocking.close();
             loops.shutdown();
         });
     }
@@ -122,8 +129,7 @@ public final class WebSocketServer implements AutoCloseable {
         private List<String> subprotocols = List.of();
         private @Nullable Path certificateChain;
         private @Nullable Path privateKey;
-        private final TreeMap<PathTemplate, Function<? super Handshake, ? extends WebSocketHandler>> routes =
-                new TreeMap<>();
+        private final TreeMap<PathTemplate, BiFunction<Handshake, Executor, WebSocketHandler>> routes = new TreeMap<>();
         private final TreeMap<PathTemplate, HttpHandler> httpRoutes = new TreeMap<>();
 
         private Builder() {}
@@ -236,7 +242,20 @@ public final class WebSocketServer implements AutoCloseable {
          * @throws IllegalArgumentException if the path is no template, or taken
          */
         public Builder route(String path, Function<? super Handshake, ? extends WebSocketHandler> handlers) {
-            put(routes, path, handlers);
+            put(routes, path, (handshake, blocking) -> handlers.apply(handshake));
+            return this;
+        }
+
+        /**
+         * Adds an endpoint of straight-line code, which may wait. Each connection has a thread, virtual where the JVM has them;
+         * it is interrupted when the server has closed.
+         *
+         * @param path as in {@link #route}
+         * @param code what to do with one connection; its return closes it
+         * @throws IllegalArgumentException if the path is no template, or taken
+         */
+        public Builder blockingRoute(String path, BlockingWebSocketHandler code) {
+            put(routes, path, (handshake, blocking) -> BlockingHandler.running(code, blocking));
             return this;
         }
 
@@ -271,13 +290,14 @@ public final class WebSocketServer implements AutoCloseable {
                     new LoopGroup(io == null ? IoKind.best() : IoKind.parse(io), threads, "duplex-server", false);
             Topics topics = new Topics();
             loops.loops().forEach(loop -> topics.add(loop.core()));
-            ServerSettings settings = settings(topics);
+            BlockingThreads blocking = new BlockingThreads();
+            ServerSettings settings = settings(topics, blocking);
             try {
                 Channel channel = loops.server(tls, timeouts.handshake(), transport -> open(settings, transport))
                         .bind(new InetSocketAddress(host, port))
                         .syncUninterruptibly()
                         .channel();
-                return new WebSocketServer(loops, channel, this);
+                return new WebSocketServer(loops, channel, blocking, this);
             } catch (RuntimeException | Error fault) {
                 loops.shutdown();
                 throw fault;
@@ -292,15 +312,15 @@ public final class WebSocketServer implements AutoCloseable {
             return new ServerOpening(settings, transport);
         }
 
-        private ServerSettings settings(Topics topics) {
+        private ServerSettings settings(Topics topics, Executor blocking) {
             ServerHandshake handshake = ServerHandshake.builder()
                     .origins(origins)
                     .deflate(compression)
                     .subprotocols(subprotocols)
                     .build();
             TreeMap<PathTemplate, WebSocketRoute> endpoints = new TreeMap<>();
-            routes.forEach(
-                    (template, handlers) -> endpoints.put(template, new WebSocketRoute(template, handshake, handlers)));
+            routes.forEach((template, handlers) -> endpoints.put(
+                    template, new WebSocketRoute(template, handshake, opened -> handlers.apply(opened, blocking))));
             ConnectionSettings connections = new ConnectionSettings(
                     limits,
                     timeouts,
