@@ -17,21 +17,26 @@ final class Coverage {
 
     private Coverage() {}
 
-    /** @throws IOException if a module has no record, so that the picture would be incomplete */
+    /** Whether every module has a record: without one the picture would be incomplete. */
+    static boolean isComplete(Path root, List<String> modules) {
+        return modules.stream().allMatch(module -> Files.isDirectory(folder(root, module)));
+    }
+
+    /** Reads the records of the modules, which must be complete. */
     static Coverage read(Path root, List<String> modules) throws IOException {
         Coverage coverage = new Coverage();
         for (String module : modules) {
-            Path folder = root.resolve(module).resolve("target").resolve("covered");
-            if (!Files.isDirectory(folder)) {
-                throw new IOException("no record of tests in " + folder + ": build all modules with their tests first");
-            }
-            try (Stream<Path> files = Files.list(folder)) {
+            try (Stream<Path> files = Files.list(folder(root, module))) {
                 for (Path file : files.toList()) {
                     Files.readAllLines(file).forEach(coverage::add);
                 }
             }
         }
         return coverage;
+    }
+
+    private static Path folder(Path root, String module) {
+        return root.resolve(module).resolve("target").resolve("covered");
     }
 
     private void add(String line) {

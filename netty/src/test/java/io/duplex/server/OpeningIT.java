@@ -143,7 +143,7 @@ class OpeningIT {
     }
 
     @Test
-    @Covers("WS-POL-1")
+    @Covers({"WS-POL-1", "WS-7.2.2-1"})
     void aSilentConnectionIsCut() throws Exception {
         try (RawPeer peer = RawPeer.connect(server.port())) {
             peer.awaitReset();

@@ -140,7 +140,7 @@ class TlsIT {
     }
 
     @Test
-    @Covers("WS-4.1-C5a")
+    @Covers({"WS-4.1-C5a", "WS-11.1.2-2"})
     void aCertificateForAnotherHostIsRefused() {
         assertThatThrownBy(() -> client.connect(uri("127.0.0.1", "/echo"), atClient))
                 .isInstanceOf(HandshakeException.class)

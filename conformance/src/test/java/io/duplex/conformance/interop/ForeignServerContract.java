@@ -43,7 +43,7 @@ interface ForeignServerContract {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    @Covers({"WS-4.1-Q10", "WS-4.1-R9", "PMD-5-1", "PMD-5-15"})
+    @Covers({"WS-4.1-C3a", "WS-4.1-Q10", "WS-4.1-R9", "PMD-5-1", "PMD-5-15"})
     default void agreesOnSubprotocolAndCompression(boolean compressing) throws Exception {
         converse(compressing, (socket, peer) -> {
             assertThat(socket.subprotocol()).isEqualTo("echo");
