@@ -70,7 +70,8 @@ class TimeoutsIT {
             assertThat(peer.readHex(1)).isEqualTo("88");
             peer.readHex(1);
             assertThat(peer.readHex(2)).isEqualTo("03e9");
-            assertThat(recorder.outcome().detail()).isEqualTo("idle timeout of 0.2 s");
+            // The peer does not answer the Close frame, so that a second timeout ends the wait.
+            assertThat(recorder.outcome().detail()).startsWith("idle timeout of 0.2 s");
         }
     }
 
