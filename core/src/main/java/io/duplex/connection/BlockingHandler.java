@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>a blocking route makes {@link #running} with the user's code and an executor of threads that may wait.
  * </ul>
  *
- * <p>The callbacks are confined to the event loop; the socket that it makes is thread-safe.
+ * <p>Its onOpen takes the {@link Connection} itself, not another {@link WebSocket} around it. The callbacks are confined to the event loop; the socket that it makes is thread-safe.
  */
 public final class BlockingHandler implements WebSocketHandler {
     private final Consumer<? super BlockingSocket> whenOpen;

@@ -1,7 +1,7 @@
 package io.duplex.connection;
 
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -16,7 +16,7 @@ final class Membership {
     private final Connection connection;
     private final SendQueue sending;
     private final Loop loop;
-    private final Set<String> topics = new LinkedHashSet<>();
+    private final Set<String> topics = new HashSet<>(2);
     private final List<Outbound> brought = new ArrayList<>(0);
 
     Membership(Connection connection, SendQueue sending, Loop loop) {

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.duplex.BlockingWebSocket;
-import io.duplex.BlockingWebSocketHandler;
 import io.duplex.CloseOutcome.ClosedBy;
 import io.duplex.ConnectionClosedException;
 import io.duplex.Message;
@@ -35,7 +34,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -517,96 +515,6 @@ class BlockingSocketTest {
             });
             receivers.forEach(BlockingSocketTest::join);
             assertThat(all).containsExactlyInAnyOrderElementsOf(sent);
-        }
-    }
-
-    @Nested
-    class Routes {
-        private final CompletableFuture<String> clientEnd = new CompletableFuture<>();
-        private final RecordingHandler client = new RecordingHandler(new WebSocketHandler() {
-            @Override
-            public void onClose(WebSocket socket, io.duplex.CloseOutcome outcome) {
-                clientEnd.complete(outcome.status().toString());
-            }
-        });
-        private final CompletableFuture<MemoryLink> link = new CompletableFuture<>();
-        private final RecordingHandler server = new RecordingHandler(NOTHING);
-
-        private void route(BlockingWebSocketHandler code) {
-            loop.execute(() -> link.complete(network.connect(client, BlockingHandler.running(code, workers))));
-        }
-
-        @Test
-        void codeThatReturnsClosesWith1000() {
-            route(socket -> socket.send("Hello"));
-            assertThat(clientEnd.join()).isEqualTo("1000");
-            assertThat(client.lines()).containsExactly("open", "text Hello", "close 1000, clean, by PEER");
-            assertThat(server.lines()).isEmpty();
-        }
-
-        @Test
-        void codeThatEchoesUntilThePeerClosesEndsWell() {
-            route(socket -> {
-                for (Message message : socket) {
-                    socket.send("echo " + text(message));
-                }
-            });
-            link.join().client().send("a");
-            link.join().client().send("b");
-            onLoop(() -> {});
-            while (client.lines().size() < 3) {
-                onLoop(() -> {});
-            }
-            link.join().client().close(4000, "");
-            assertThat(clientEnd.join()).isEqualTo("4000");
-            assertThat(client.lines()).contains("text echo a", "text echo b");
-            assertThat(network.faults()).isEmpty();
-        }
-
-        @Test
-        void codeThatThrowsClosesWith1011() {
-            route(socket -> {
-                throw new Exception("checked");
-            });
-            assertThat(clientEnd.join()).isEqualTo("1011 internal error");
-            assertThat(network.faults()).extracting(Throwable::getMessage).containsExactly("checked");
-            assertThat(link.join().server().readyState()).isNotEqualTo(ReadyState.OPEN);
-        }
-
-        @Test
-        void codeThatLetsTheEndOfItsConnectionFlyIsNotAtFault() {
-            CompletableFuture<Throwable> seen = new CompletableFuture<>();
-            route(socket -> {
-                try {
-                    socket.receive();
-                } catch (ConnectionClosedException e) {
-                    seen.complete(e);
-                    throw e;
-                }
-            });
-            loop.execute(link.join()::cut);
-            assertThat(seen.join()).isInstanceOf(ConnectionClosedException.class);
-            workers.shutdown();
-            onLoop(() -> {});
-            assertThat(network.faults()).isEmpty();
-        }
-
-        @Test
-        void theEndOfAnotherConnectionIsAFault() {
-            Pair other = new Pair(NOTHING);
-            other.socket();
-            other.cut();
-            route(socket -> other.socket().receive());
-            assertThat(clientEnd.join()).isEqualTo("1011 internal error");
-            assertThat(network.faults()).singleElement().isInstanceOf(ConnectionClosedException.class);
-        }
-
-        @Test
-        void anExecutorThatRefusesClosesWith1011() {
-            workers.shutdown();
-            route(socket -> {});
-            assertThat(clientEnd.join()).isEqualTo("1011 internal error");
-            assertThat(network.faults()).singleElement().isInstanceOf(RejectedExecutionException.class);
         }
     }
 }

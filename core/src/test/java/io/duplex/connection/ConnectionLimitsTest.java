@@ -1,0 +1,197 @@
+package io.duplex.connection;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.duplex.CloseOutcome.ClosedBy;
+import io.duplex.CloseStatus;
+import io.duplex.Limits;
+import io.duplex.ReadyState;
+import io.duplex.SendStatus;
+import io.duplex.Timeouts;
+import io.duplex.WebSocketHandler;
+import io.duplex.testkit.Covers;
+import io.duplex.testkit.Hex;
+import io.duplex.testkit.TestConnection;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+/** Peers that are silent, slow or do not read: what ends their connections, and when. */
+class ConnectionLimitsTest {
+    private static final WebSocketHandler NOTHING = new WebSocketHandler() {};
+
+    private TestConnection connection = TestConnection.open(NOTHING);
+
+    @AfterEach
+    void theConnectionHasEndedOnceAndForAll() {
+        Endings.assertGone(connection);
+    }
+
+    private void ended(ClosedBy by, CloseStatus status, boolean clean, String detail) {
+        Endings.assertEnded(connection, by, status, clean, detail);
+    }
+
+    @Nested
+    class ByATimeout {
+        @Test
+        @Covers({"WS-POL-6", "WS-5.5.2-2"})
+        void aSilentPeerIsPingedThenCutOff() {
+            connection.pass(Duration.ofMillis(24_999));
+            assertThat(connection.peer().received()).isEmpty();
+            connection.pass(Duration.ofMillis(1));
+            assertThat(connection.peer().take()).containsExactly("ping");
+            connection.pass(Duration.ofMillis(19_999));
+            assertThat(connection.socket().readyState()).isEqualTo(ReadyState.OPEN);
+            connection.pass(Duration.ofMillis(1));
+            ended(ClosedBy.TIMEOUT, CloseStatus.ABNORMAL, false, "pong timeout of 20 s");
+            assertThat(connection.peer().take()).containsExactly("reset");
+        }
+
+        @Test
+        @Covers("WS-POL-6")
+        void aPeerThatAnswersStaysConnected() {
+            for (int i = 0; i < 100; i++) {
+                connection.pass(Duration.ofSeconds(25));
+                assertThat(connection.peer().take()).containsExactly("ping");
+                connection.peer().pong(ByteBuffer.allocate(0));
+            }
+            assertThat(connection.socket().readyState()).isEqualTo(ReadyState.OPEN);
+            connection.peer().reset();
+        }
+
+        @Test
+        void aByteOfAFrameAnswersAPingAsWell() {
+            connection.pass(Duration.ofSeconds(25));
+            connection.peer().sendBytes(Hex.parse("81"));
+            connection.pass(Duration.ofMillis(24_999));
+            assertThat(connection.peer().take()).containsExactly("ping");
+            connection.pass(Duration.ofMillis(1));
+            assertThat(connection.peer().take()).containsExactly("ping");
+            connection.peer().reset();
+        }
+
+        @Test
+        void anIdlePeerIsSentACloseFrameAndMayAnswer() {
+            connection = TestConnection.builder(NOTHING)
+                    .timeouts(Timeouts.builder()
+                            .idle(Duration.ofSeconds(5))
+                            .pingInterval(Duration.ZERO)
+                            .build())
+                    .open();
+            connection.pass(Duration.ofMillis(4_999));
+            assertThat(connection.peer().received()).isEmpty();
+            connection.pass(Duration.ofMillis(1));
+            assertThat(connection.peer().take()).containsExactly("close 1001 idle timeout of 5 s");
+            connection.pass(Duration.ofSeconds(9));
+            connection.peer().close(1001, "");
+            connection.peer().end();
+            ended(ClosedBy.TIMEOUT, CloseStatus.of(1001), true, "idle timeout of 5 s");
+        }
+
+        @Test
+        void anIdlePeerThatDoesNotAnswerIsCutOff() {
+            connection = TestConnection.builder(NOTHING)
+                    .timeouts(Timeouts.builder().idle(Duration.ofSeconds(5)).build())
+                    .open();
+            connection.pass(Duration.ofMillis(14_999));
+            assertThat(connection.socket().readyState()).isEqualTo(ReadyState.CLOSING);
+            connection.pass(Duration.ofMillis(1));
+            ended(ClosedBy.TIMEOUT, CloseStatus.ABNORMAL, false, "idle timeout of 5 s, then close timeout of 10 s");
+        }
+
+        @Test
+        void zeroSwitchesAllOff() {
+            connection = TestConnection.builder(NOTHING)
+                    .timeouts(Timeouts.builder()
+                            .idle(Duration.ZERO)
+                            .pingInterval(Duration.ZERO)
+                            .build())
+                    .open();
+            assertThat(connection.loop().shared().timers().size()).isZero();
+            connection.pass(Duration.ofHours(10));
+            assertThat(connection.peer().received()).isEmpty();
+            connection.peer().reset();
+        }
+
+        @Test
+        void aPausedHandlerIsNotMistakenForASilentPeer() {
+            connection.socket().pause();
+            connection.pass(Duration.ofHours(1));
+            assertThat(connection.socket().readyState()).isEqualTo(ReadyState.OPEN);
+            connection.socket().resume();
+            connection.peer().take();
+            connection.pass(Duration.ofSeconds(50));
+            assertThat(connection.peer().take()).containsExactly("ping", "reset");
+        }
+
+        @Test
+        void aPeerThatReadsSlowlyIsAlive() {
+            while (connection.socket().bufferedAmount() < 2 << 20) {
+                connection.socket().send(ByteBuffer.allocate(50_000));
+                connection.run();
+                connection.peer().stopReading();
+            }
+            for (int i = 0; i < 20; i++) {
+                connection.pass(Duration.ofSeconds(15));
+                connection.peer().incoming().readSizes(() -> 40_000);
+                connection.peer().incoming().release();
+                connection.loop().execute(() -> connection.peer().stopReading());
+                connection.run();
+            }
+            assertThat(connection.socket().bufferedAmount()).isBetween(100_000L, 2L << 20);
+            assertThat(connection.socket().readyState()).isEqualTo(ReadyState.OPEN);
+            connection.pass(Duration.ofMinutes(5));
+            ended(ClosedBy.TIMEOUT, CloseStatus.ABNORMAL, false, "pong timeout of 20 s");
+        }
+    }
+
+    @Nested
+    class ByAFullQueue {
+        @Test
+        @Covers("WS-POL-7")
+        void aPeerThatDoesNotReadIsClosedOnceTheQueueIsFull() {
+            fill(SendStatus.REFUSED);
+            assertThat(connection.socket().readyState()).isEqualTo(ReadyState.CLOSING);
+            connection.peer().resumeReading();
+            assertThat(connection.peer().take()).endsWith("close 1013 send queue is full");
+            connection.peer().close(1013, "");
+            connection.peer().end();
+            ended(ClosedBy.LIMIT, CloseStatus.of(1013), true, "send queue is over maxQueueBytes");
+        }
+
+        @Test
+        @Covers("WS-POL-7")
+        void otherThreadsAreRefusedToo() {
+            connection.loop().elsewhere(() -> fill(SendStatus.REFUSED));
+            connection.run();
+            assertThat(connection.socket().readyState()).isEqualTo(ReadyState.CLOSING);
+            connection.pass(Duration.ofSeconds(10));
+            ended(
+                    ClosedBy.LIMIT,
+                    CloseStatus.ABNORMAL,
+                    false,
+                    "send queue is over maxQueueBytes, then close timeout of 10 s");
+        }
+
+        @Test
+        void messagesBehindAMessageOfPartsCount() {
+            connection.socket().sendBinaryPart(ByteBuffer.allocate(1), false);
+            fill(SendStatus.REFUSED);
+            connection.peer().resumeReading();
+            assertThat(connection.peer().take()).containsExactly("binary+ 00", "close 1013 send queue is full");
+            connection.peer().reset();
+        }
+
+        private void fill(SendStatus until) {
+            connection.peer().stopReading();
+            int messages = 0;
+            while (connection.socket().send(ByteBuffer.allocate(100_000)) != until) {
+                messages++;
+                assertThat(messages).isLessThan(50);
+            }
+            assertThat(messages * 100_000).isGreaterThanOrEqualTo(Limits.DEFAULT.maxQueueBytes());
+        }
+    }
+}
