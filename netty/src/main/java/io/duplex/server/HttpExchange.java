@@ -69,7 +69,7 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
     }
 
     private HttpResponse answer(FullHttpRequest request) {
-        if (request.decoderResult().isFailure()) {
+        if (request.decoderResult().isFailure() || !hasOneHost(request)) {
             return HttpResponse.text(400, "request is not valid");
         }
         RequestHead head;
@@ -96,6 +96,12 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
             server.logFault("answering " + head.path() + " failed", fault);
             return HttpResponse.text(500, "internal error");
         }
+    }
+
+    /** HTTP/1.0 may do without (RFC 9112 §3.2). */
+    private static boolean hasOneHost(FullHttpRequest request) {
+        int hosts = request.headers().getAll(HttpHeaderNames.HOST).size();
+        return hosts == 1 || hosts == 0 && request.protocolVersion().minorVersion() == 0;
     }
 
     @Override

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ServerOpening implements SocketListener {
     private static final int REQUEST_TIMEOUT = 408;
-    private static final int MIN_ERROR = 300;
+    private static final int INTERNAL_ERROR = 500;
 
     private final ServerSettings server;
     private final SocketTransport transport;
@@ -34,6 +34,8 @@ final class ServerOpening implements SocketListener {
     private final TimerWheel.Timer timer = new TimerWheel.Timer(this::onTimeout);
     private final HeadBuffer gathered;
     private boolean done;
+    /** Whether no answer may have a body (RFC 9110 §9.3.2). */
+    private boolean headOnly;
 
     ServerOpening(ServerSettings server, SocketTransport transport) {
         this.server = server;
@@ -71,6 +73,7 @@ final class ServerOpening implements SocketListener {
         HandshakeFault fault = decoder.fault();
         if (head != null) {
             int afterHead = in.position();
+            headOnly = head.method().equals("HEAD");
             answer(head, in.position(start), afterHead);
         } else if (fault != null) {
             refuse(Answer.Refused.of(fault));
@@ -108,12 +111,15 @@ final class ServerOpening implements SocketListener {
         try {
             handler = route.handlers().apply(handshake);
         } catch (HandshakeException refusal) {
-            int status = Math.max(refusal.status(), MIN_ERROR);
-            refuse(Answer.Refused.of(status, HeaderFields.EMPTY, String.valueOf(refusal.getMessage())));
+            if (refusal.status() >= 300 && refusal.status() <= 599) {
+                refuse(Answer.Refused.of(refusal.status(), HeaderFields.EMPTY, String.valueOf(refusal.getMessage())));
+            } else {
+                // One that no status came with, such as of a client that connects on behalf of this one.
+                refuseAfter(refusal, route);
+            }
             return;
         } catch (Throwable fault) {
-            server.logFault("making the handler of " + route.template() + " failed", fault);
-            refuse(Answer.Refused.of(500, HeaderFields.EMPTY, "internal error"));
+            refuseAfter(fault, route);
             return;
         }
         transport.write(ByteBuffer.wrap(accepted.toBytes()));
@@ -130,9 +136,14 @@ final class ServerOpening implements SocketListener {
         connection.onOpen();
     }
 
+    private void refuseAfter(Throwable fault, WebSocketRoute route) {
+        server.logFault("making the handler of " + route.template() + " failed", fault);
+        refuse(Answer.Refused.of(INTERNAL_ERROR, HeaderFields.EMPTY, "internal error"));
+    }
+
     private void refuse(Answer.Refused refusal) {
         end();
-        transport.write(ByteBuffer.wrap(refusal.toBytes()));
+        transport.write(ByteBuffer.wrap(headOnly ? refusal.head().toBytes() : refusal.toBytes()));
         transport.close();
         closeWithin();
     }

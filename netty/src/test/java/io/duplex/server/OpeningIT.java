@@ -56,6 +56,9 @@ class OpeningIT {
                 .route("/members", handshake -> {
                     throw new HandshakeException(401, "who are you?");
                 })
+                .route("/behind", handshake -> {
+                    throw new HandshakeException("the server behind is down", null);
+                })
                 .route("/broken", handshake -> {
                     throw new IllegalStateException("on purpose");
                 })
@@ -226,6 +229,13 @@ class OpeningIT {
     }
 
     @Test
+    void aHandlerThatFailsWithoutAStatusIsAnsweredWith500() throws Exception {
+        assertThat(answerTo(RawPeer.request("/behind")))
+                .startsWith("HTTP/1.1 500 ")
+                .doesNotContain("behind");
+    }
+
+    @Test
     void aHandlerThatCannotBeMadeIsAnsweredWith500WithoutSecrets() throws Exception {
         assertThat(answerTo(RawPeer.request("/broken")))
                 .startsWith("HTTP/1.1 500 ")
@@ -245,6 +255,26 @@ class OpeningIT {
         String answer = answerTo("HEAD / HTTP/1.1\r\nHost: localhost\r\n\r\n");
         assertThat(answer).startsWith("HTTP/1.1 200 ").endsWith("\r\n\r\n");
         assertThat(answer.toLowerCase(Locale.ROOT)).contains("content-length: 12\r\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "Upgrade: websocket\r\nConnection: Upgrade\r\n"})
+    void aRefusalOfHeadHasNoBody(String fields) throws Exception {
+        assertThat(answerTo("HEAD /echo HTTP/1.1\r\nHost: localhost\r\n" + fields + "\r\n"))
+                .startsWith("HTTP/1.1 4")
+                .contains("Content-Length: ")
+                .endsWith("\r\n\r\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "Host: one.example\r\nHost: two.example\r\n"})
+    void anOrdinaryRequestNeedsExactlyOneHost(String fields) throws Exception {
+        assertThat(answerTo("GET / HTTP/1.1\r\n" + fields + "\r\n")).startsWith("HTTP/1.1 400 ");
+    }
+
+    @Test
+    void anOrdinaryRequestOfHttp10NeedsNoHost() throws Exception {
+        assertThat(answerTo("GET / HTTP/1.0\r\n\r\n")).startsWith("HTTP/1.1 200 ");
     }
 
     @Test
