@@ -302,7 +302,10 @@ public final class SocketTransport extends ChannelInboundHandlerAdapter implemen
     public void setReading(boolean wanted) {
         if (reading != wanted) {
             reading = wanted;
-            channel.config().setAutoRead(wanted);
+            if (!inputEnded) {
+                // Afterwards nothing comes, and Netty's epoll may have forgotten the socket: then to ask fails.
+                channel.config().setAutoRead(wanted);
+            }
         }
     }
 

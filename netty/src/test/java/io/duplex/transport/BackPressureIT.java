@@ -156,4 +156,32 @@ class BackPressureIT {
             assertThat(drained.get()).isLessThan(128L << 10);
         }
     }
+
+    @Test
+    void aCloseFrameThatWaitedWhileThePeerEndedItsSideIsAnswered() throws Exception {
+        CompletableFuture<WebSocket> paused = new CompletableFuture<>();
+        WebSocketHandler pausing = new WebSocketHandler() {
+            @Override
+            public void onText(WebSocket socket, String text) {
+                socket.pause();
+                paused.complete(socket);
+            }
+        };
+        try (WebSocketServer server = WebSocketServer.builder()
+                        .port(0)
+                        .io(io)
+                        .threads(1)
+                        .route("/", handshake -> pausing)
+                        .start();
+                RawPeer peer = RawPeer.open(server.port(), "/")) {
+            peer.sendHex("81 82 00000000 6869  88 82 00000000 03E8");
+            peer.shutdownOutput();
+            WebSocket socket = paused.get(20, TimeUnit.SECONDS);
+            // The one loop that answers this has seen the end of the other connection before.
+            RawPeer.open(server.port(), "/").close();
+            socket.resume();
+            assertThat(peer.readHex(4)).isEqualTo("880203e8");
+            peer.awaitEof();
+        }
+    }
 }
