@@ -29,12 +29,15 @@ public final class Limits {
         return new Builder();
     }
 
-    /** Bytes of a whole message, both as sent and inflated. Default 1 MiB; beyond it 1009. */
+    /**
+     * Bytes of a whole message, inflated. Default 1 MiB; beyond it 1009. Its compressed form may be a sixteenth longer, because
+     * data that does not shrink grows.
+     */
     public int maxMessageBytes() {
         return maxMessageBytes;
     }
 
-    /** Payload bytes of one frame, as sent. Default: as {@link #maxMessageBytes()}; beyond it 1009. */
+    /** Payload bytes of one frame, as sent; where it is not below the message's, as that in compressed form. Default: as {@link #maxMessageBytes()}; beyond it 1009. */
     public int maxFrameBytes() {
         return maxFrameBytes;
     }

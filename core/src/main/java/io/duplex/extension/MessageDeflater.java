@@ -105,6 +105,11 @@ public final class MessageDeflater {
         return out.flip();
     }
 
+    /** Whether a message may refer to those before it, so that each must be sent as it was compressed. */
+    public boolean takesContextOver() {
+        return takesContextOver;
+    }
+
     /** The Deflater of the message under way, or {@code null} if it is stored. */
     private DeflatePool.@Nullable LeasedDeflater begun(boolean last) {
         if (lease == null && !storing) {

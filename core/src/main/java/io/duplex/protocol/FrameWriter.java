@@ -46,11 +46,25 @@ final class FrameWriter {
 
     /** Writes a whole message. */
     void message(Opcode opcode, ByteBuffer payload) {
-        if (deflater != null && payload.remaining() >= compressFrom) {
-            frame(FrameEncoder.firstByte(opcode, true, true), deflater.compress(payload, true));
-        } else {
+        if (deflater == null || payload.remaining() < compressFrom || !compressed(deflater, opcode, payload)) {
             frame(FrameEncoder.firstByte(opcode, true, false), payload);
         }
+    }
+
+    /**
+     * Writes a whole message compressed, unless that makes it no shorter: then it is as before, and goes plain. Not so where
+     * the context is taken over, for the compressor has the message in its context already (RFC 7692 §7.2.1).
+     */
+    private boolean compressed(MessageDeflater compressor, Opcode opcode, ByteBuffer payload) {
+        int from = payload.position();
+        int length = payload.remaining();
+        ByteBuffer octets = compressor.compress(payload, true);
+        if (octets.remaining() >= length && !compressor.takesContextOver()) {
+            payload.position(from);
+            return false;
+        }
+        frame(FrameEncoder.firstByte(opcode, true, true), octets);
+        return true;
     }
 
     /** Whether a message that begins with {@code part} is to be compressed: nobody knows how long it will be. */

@@ -69,7 +69,8 @@ final class IncomingMessage {
             }
             begin(opcode, markedCompressed);
         }
-        if (payloadLength > limits.maxMessageBytes() - announcedBytes) {
+        int mostBytes = compressed ? Inflation.maxCompressedBytes(limits.maxMessageBytes()) : limits.maxMessageBytes();
+        if (payloadLength > mostBytes - announcedBytes) {
             return Violation.MESSAGE_TOO_BIG;
         }
         announcedBytes += payloadLength;

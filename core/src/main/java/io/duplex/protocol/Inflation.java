@@ -11,6 +11,11 @@ import org.jspecify.annotations.Nullable;
  * RFC 6455 §10.4). Where the network cut the input makes no difference to the result. Confined to one thread at a time.
  */
 final class Inflation {
+    /** Compressed, data that does not shrink grows: by a stored block's header for each flush, every 256 bytes at worst. */
+    private static final int GROWTH_SHIFT = 4;
+
+    private static final int MIN_GROWTH = 64;
+
     private final MessageInflater inflater;
     private final int maxMessageBytes;
     private boolean pending;
@@ -95,5 +100,11 @@ final class Inflation {
     void close() {
         pending = false;
         inflater.close();
+    }
+
+    /** The most octets that a message of at most {@code maxMessageBytes} may take in compressed form. */
+    static int maxCompressedBytes(int maxMessageBytes) {
+        long bytes = (long) maxMessageBytes + (maxMessageBytes >> GROWTH_SHIFT) + MIN_GROWTH;
+        return (int) Math.min(bytes, Integer.MAX_VALUE);
     }
 }

@@ -93,7 +93,7 @@ public final class WebSocketProtocol {
             Outgoing outgoing) {
         this.role = role;
         this.workspace = workspace;
-        this.decoder = new FrameDecoder(role, compression != null, limits.maxFrameBytes());
+        this.decoder = new FrameDecoder(role, compression != null, maxFrameBytes(limits, compression != null));
         Inflation inflation = null;
         MessageDeflater deflater = null;
         if (compression != null) {
@@ -103,6 +103,14 @@ public final class WebSocketProtocol {
         }
         this.message = new IncomingMessage(limits, delivery == Delivery.PARTS, workspace, inflation);
         this.writer = new FrameWriter(role, workspace, outgoing, deflater, compressionOptions.thresholdBytes());
+    }
+
+    /** Where a whole message may stand in one frame, so may its compressed form, which can be a little longer. */
+    private static int maxFrameBytes(Limits limits, boolean compression) {
+        boolean unlimited = limits.maxFrameBytes() >= limits.maxMessageBytes();
+        return compression && unlimited
+                ? Math.max(limits.maxFrameBytes(), Inflation.maxCompressedBytes(limits.maxMessageBytes()))
+                : limits.maxFrameBytes();
     }
 
     // Receiving

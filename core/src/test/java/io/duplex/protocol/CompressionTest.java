@@ -20,6 +20,7 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Random;
 import java.util.stream.Stream;
 import java.util.zip.Deflater;
 import org.junit.jupiter.api.Nested;
@@ -192,8 +193,38 @@ class CompressionTest {
 
         @Test
         @Covers("PMD-POL-4")
+        void takesDataOfTheLimitThatGrewWhenCompressed() {
+            byte[] random = new byte[1 << 16];
+            new Random(7).nextBytes(random);
+            Limits exact = Limits.builder().maxMessageBytes(random.length).build();
+            for (int bits = 8; bits <= 15; bits++) {
+                DeflateParameters takeover = new DeflateParameters(false, false, bits, bits);
+                Script sender = server().compression(takeover, ALWAYS)
+                        .act(engine -> engine.sendBinary(ByteBuffer.wrap(random)));
+                ByteBuffer sent = sender.takeSent();
+                assertThat(sent.get(0)).isEqualTo((byte) 0xC2);
+                assertThat(sent.remaining()).isGreaterThan(random.length + 10);
+                assertThat(client().compression(takeover, ALWAYS).limits(exact).receive(sent))
+                        .isOpen();
+            }
+        }
+
+        @Test
+        @Covers({"PMD-POL-3", "PMD-6.1-3"})
+        void sendsPlainWhatDoesNotShrink() {
+            byte[] random = new byte[2000];
+            new Random(7).nextBytes(random);
+            Script sender =
+                    server().compression(NO_TAKEOVER, ALWAYS).act(engine -> engine.sendBinary(ByteBuffer.wrap(random)));
+            ByteBuffer sent = sender.takeSent();
+            assertThat(sent.get(0)).isEqualTo((byte) 0x82);
+            assertThat(sent.slice(4, sent.limit() - 4)).isEqualTo(ByteBuffer.wrap(random));
+        }
+
+        @Test
+        @Covers("PMD-POL-4")
         void countsWhatIsSentToo() {
-            byte[] emptyBlocks = Hex.parse("000000ffff".repeat(12)).array();
+            byte[] emptyBlocks = Hex.parse("000000ffff".repeat(14)).array();
             assertThat(client().compression(NO_TAKEOVER, ALWAYS)
                             .limits(small)
                             .receive(Wire.ofServer()

@@ -173,10 +173,10 @@ final class ReferenceEndpoint {
                 length |= (long) octet << 8 * (octets - 1 - i);
                 require(octets == 2 || i != 5 || length > 0, Violation.NON_MINIMAL_LENGTH);
                 require(octets == 8 || i != 1 || length >= 126, Violation.NON_MINIMAL_LENGTH);
-                require(length <= limits.maxFrameBytes(), Violation.FRAME_TOO_BIG);
+                require(length <= maxFrameBytes(), Violation.FRAME_TOO_BIG);
             }
         }
-        require(control || length <= limits.maxFrameBytes(), Violation.FRAME_TOO_BIG);
+        require(control || length <= maxFrameBytes(), Violation.FRAME_TOO_BIG);
         return length;
     }
 
@@ -197,7 +197,19 @@ final class ReferenceEndpoint {
         }
         require(messageFrames <= limits.maxFragments(), Violation.TOO_MANY_FRAGMENTS);
         messageWireBytes += length;
-        require(messageWireBytes <= limits.maxMessageBytes(), Violation.MESSAGE_TOO_BIG);
+        int most = messageCompressed ? compressed(limits.maxMessageBytes()) : limits.maxMessageBytes();
+        require(messageWireBytes <= most, Violation.MESSAGE_TOO_BIG);
+    }
+
+    private int maxFrameBytes() {
+        boolean asMessage = compression != null && limits.maxFrameBytes() >= limits.maxMessageBytes();
+        return asMessage
+                ? Math.max(limits.maxFrameBytes(), compressed(limits.maxMessageBytes()))
+                : limits.maxFrameBytes();
+    }
+
+    private static int compressed(int bytes) {
+        return bytes + bytes / 16 + 64;
     }
 
     private boolean takesOver() {
