@@ -1,0 +1,20 @@
+package io.duplex.examples;
+
+// tag::server
+import io.duplex.WebSocket;
+import io.duplex.WebSocketHandler;
+import io.duplex.server.WebSocketServer;
+
+final class FirstServer implements WebSocketHandler {
+    @Override
+    public void onText(WebSocket socket, String text) {
+        socket.send("you said " + text);
+    }
+
+    public static void main(String[] args) throws InterruptedException {
+        try (var server = WebSocketServer.builder().port(8080).route("/echo", handshake -> new FirstServer()).start()) {
+            server.awaitClose();
+        }
+    }
+}
+// end::server
