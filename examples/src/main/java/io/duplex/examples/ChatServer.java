@@ -15,15 +15,18 @@ final class ChatServer {
                 .port(8080)
                 .allowedOrigins("https://chat.example")
                 .limits(Limits.builder().maxMessageBytes(64 << 10).build())
-                .timeouts(Timeouts.builder().pingInterval(Duration.ofSeconds(20)).build())
+                .timeouts(
+                        Timeouts.builder().pingInterval(Duration.ofSeconds(20)).build())
                 .route("/chat/{room}", ChatHandler::new)
-                .blockingRoute("/echo", socket -> { // on a thread of its own: virtual from JDK 21 on
-                    for (Message message : socket) {
-                        if (message instanceof Message.Text text) {
-                            socket.send(text.data());
-                        }
-                    }
-                })
+                .blockingRoute(
+                        "/echo",
+                        socket -> { // on a thread of its own: virtual from JDK 21 on
+                            for (Message message : socket) {
+                                if (message instanceof Message.Text text) {
+                                    socket.send(text.data());
+                                }
+                            }
+                        })
                 .start()) {
             server.awaitClose();
         }

@@ -12,7 +12,10 @@ final class FirstServer implements WebSocketHandler {
     }
 
     public static void main(String[] args) throws InterruptedException {
-        try (var server = WebSocketServer.builder().port(8080).route("/echo", handshake -> new FirstServer()).start()) {
+        try (var server = WebSocketServer.builder()
+                .port(8080)
+                .route("/echo", h -> new FirstServer())
+                .start()) {
             server.awaitClose();
         }
     }
