@@ -8,6 +8,7 @@ import io.duplex.WebSocket;
 import io.duplex.WebSocketHandler;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -65,9 +66,16 @@ final class ChatHandler implements WebSocketHandler {
             socket.close(CloseCode.POLICY_VIOLATION, "name is longer than " + MAX_NAME_CHARS + " characters");
         } else if (text.length() > MAX_TEXT_CHARS) {
             socket.close(CloseCode.POLICY_VIOLATION, "text is longer than " + MAX_TEXT_CHARS + " characters");
+        } else if (hasLoneSurrogate(name) || hasLoneSurrogate(text)) {
+            socket.close(CloseCode.POLICY_VIOLATION, "name or text has half a surrogate pair");
         } else if (room != null) {
             room.say(name, text);
         }
+    }
+
+    /** JSON can spell in escapes what UTF-8 has no bytes for. */
+    private static boolean hasLoneSurrogate(String text) {
+        return !StandardCharsets.UTF_8.newEncoder().canEncode(text);
     }
 
     @Override

@@ -12,7 +12,11 @@ import java.util.Map;
 
 /** The little JSON that the endpoints speak: flat objects, as UTF-8. */
 final class Json {
-    private static final JsonFactory FACTORY = new JsonFactory();
+    /** Does not remember the names of fields, which are the peers' choice and may be as long as a message. */
+    private static final JsonFactory FACTORY = JsonFactory.builder()
+            .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+            .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+            .build();
 
     private Json() {}
 

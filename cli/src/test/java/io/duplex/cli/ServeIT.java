@@ -141,7 +141,9 @@ class ServeIT {
             "{\"type\":\"shout\",\"name\":\"a\",\"text\":\"b\"}",
             "{\"type\":\"say\",\"name\":\"" + "n".repeat(41) + "\",\"text\":\"b\"}",
             "{\"type\":\"say\",\"name\":\"a\",\"text\":\"" + "t".repeat(2001) + "\"}",
-            "{\"type\":\"say\",\"name\":\"a\",\"text\":\"b\"} {}"
+            "{\"type\":\"say\",\"name\":\"a\",\"text\":\"b\"} {}",
+            "{\"type\":\"say\",\"name\":\"\\ud800\",\"text\":\"b\"}",
+            "{\"type\":\"say\",\"name\":\"a\",\"text\":\"\\udc00\"}"
         };
         for (int i = 0; i < wrong.length; i++) {
             try (JdkWebSocket socket = connect("/chat/strict" + i)) {
