@@ -17,10 +17,11 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpServerCodec;
-import io.netty.handler.timeout.ReadTimeoutHandler;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One ordinary HTTP request on Netty's codec. The connection ends with the answer, because the next request on it could be an
@@ -30,6 +31,8 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
     private static final int MAX_BODY_BYTES = 64 << 10;
 
     private final ServerSettings server;
+    private @Nullable Future<?> deadline;
+    private boolean answered;
 
     private HttpExchange(ServerSettings server) {
         this.server = server;
@@ -41,17 +44,43 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
      * @param first the bytes of the request, from its first on
      */
     static void take(SocketTransport transport, ServerSettings server, ByteBuffer first) {
-        long patience = Math.max(1, server.timeouts().handshake().toMillis());
         transport.handOver(
-                first,
-                new ReadTimeoutHandler(patience, TimeUnit.MILLISECONDS),
-                new HttpServerCodec(),
-                new HttpObjectAggregator(MAX_BODY_BYTES, true),
-                new HttpExchange(server));
+                first, new HttpServerCodec(), new HttpObjectAggregator(MAX_BODY_BYTES, true), new HttpExchange(server));
+    }
+
+    /** The time for a handshake, once for the rest of the request and once for the answer, however the bytes drip. */
+    @Override
+    public void handlerAdded(ChannelHandlerContext context) {
+        closeLater(context);
+    }
+
+    private void closeLater(ChannelHandlerContext context) {
+        stopClock();
+        long nanos = server.timeouts().handshake().toNanos();
+        if (nanos > 0) {
+            deadline = context.executor().schedule(() -> context.close(), nanos, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private void stopClock() {
+        if (deadline != null) {
+            deadline.cancel(false);
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        stopClock();
+        context.fireChannelInactive();
     }
 
     @Override
     protected void channelRead0(ChannelHandlerContext context, FullHttpRequest request) {
+        if (answered) {
+            return;
+        }
+        answered = true;
+        closeLater(context);
         boolean head = request.method().equals(HttpMethod.HEAD);
         HttpResponse answer = answer(request);
         byte[] body = answer.body();

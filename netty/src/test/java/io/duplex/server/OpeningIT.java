@@ -13,6 +13,7 @@ import io.duplex.testkit.Covers;
 import io.duplex.transport.Echo;
 import io.duplex.transport.IoKinds;
 import io.duplex.transport.RawPeer;
+import java.net.SocketException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
@@ -305,6 +306,21 @@ class OpeningIT {
         try (RawPeer peer = RawPeer.connect(server.port())) {
             peer.send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nhi");
             assertThat(peer.readAll()).isEmpty();
+        }
+    }
+
+    @Test
+    void anOrdinaryRequestWhoseBodyDripsIsCut() throws Exception {
+        try (RawPeer peer = RawPeer.connect(server.port())) {
+            peer.send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 999\r\n\r\n");
+            int drops = 0;
+            while (drops < 200 && peer.isSilentFor(50)) {
+                peer.send("x");
+                drops++;
+            }
+            assertThat(drops).isBetween(1, 100);
+        } catch (SocketException e) {
+            assertThat(e).hasMessageMatching(".*(reset|pipe).*"); // a drop met the end
         }
     }
 
