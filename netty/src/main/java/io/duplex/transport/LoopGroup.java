@@ -44,6 +44,9 @@ public final class LoopGroup {
 
     private static final int BACKLOG = 4096;
     private static final int URING_READ_BYTES = 64 << 10;
+    /** A TLS record and a little more. A peer that sends half a record has its buffer held: it must be no bigger. */
+    private static final int TLS_READ_BYTES = 18 << 10;
+
     private static final long ACCEPT_PAUSE_MILLIS = 1000;
     private static final long LOOK_AGAIN_MILLIS = 10;
     private static final long MARGIN_MILLIS = 1000;
@@ -203,6 +206,8 @@ public final class LoopGroup {
             } else {
                 config.setRecvByteBufAllocator(new FixedRecvByteBufAllocator(URING_READ_BYTES));
             }
+        } else if (tls != null) {
+            config.setRecvByteBufAllocator(new FixedRecvByteBufAllocator(TLS_READ_BYTES));
         } else {
             config.setRecvByteBufAllocator(loop.receiveBuffer());
         }

@@ -32,9 +32,8 @@ final class ReceiveBuffer implements RecvByteBufAllocator, RecvByteBufAllocator.
     public ByteBuf allocate(ByteBufAllocator allocator) {
         ByteBuf current = buffer;
         if (current == null || current.refCnt() != 1) {
-            if (current != null) {
-                current.release();
-            }
+            // First of all no longer ours: if there is no memory for another, it must not be released or used again.
+            release();
             current = LoopGroup.ALLOCATOR.directBuffer(BYTES, BYTES);
             buffer = current;
             view = current.nioBuffer(0, BYTES);

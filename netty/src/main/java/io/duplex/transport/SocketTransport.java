@@ -198,6 +198,11 @@ public final class SocketTransport extends ChannelInboundHandlerAdapter implemen
     }
 
     private void fail(Throwable fault) {
+        note(fault);
+        channel.close();
+    }
+
+    private void note(Throwable fault) {
         if (failure == null) {
             failure = fault;
             if (!(fault instanceof IOException)) {
@@ -205,7 +210,6 @@ public final class SocketTransport extends ChannelInboundHandlerAdapter implemen
                         System.Logger.Level.WARNING, "connection from " + channel.remoteAddress() + " failed", fault);
             }
         }
-        channel.close();
     }
 
     // The engine's side
@@ -242,7 +246,16 @@ public final class SocketTransport extends ChannelInboundHandlerAdapter implemen
             writeNow(bytes, memory);
         }
         if (bytes.hasRemaining()) {
-            ByteBuf copy = LoopGroup.ALLOCATOR.directBuffer(bytes.remaining(), bytes.remaining());
+            ByteBuf copy;
+            try {
+                copy = LoopGroup.ALLOCATOR.directBuffer(bytes.remaining(), bytes.remaining());
+            } catch (OutOfMemoryError full) {
+                // Who does not read pays for it, not who happens to send to it.
+                bytes.position(bytes.limit());
+                note(full);
+                abort();
+                return;
+            }
             copy.writeBytes(bytes);
             queue(copy);
         }
