@@ -225,7 +225,7 @@ public final class PermessageDeflate {
         private int level = 1;
         private int thresholdBytes = 1024;
         private boolean serverNoContextTakeover = true;
-        private boolean clientNoContextTakeover = true;
+        private boolean clientNoContextTakeover;
         private int serverMaxWindowBits = DeflateParameters.MAX_WINDOW_BITS;
         private int clientMaxWindowBits = DeflateParameters.MAX_WINDOW_BITS;
         private boolean offerClientMaxWindowBits = true;
@@ -269,10 +269,10 @@ public final class PermessageDeflate {
         }
 
         /**
-         * Whether the client compresses each message by itself. A server with this set demands it, offered or not, which every
-         * client has to support (RFC 7692 §7.1.1.2); a client with this set does so whatever the server answers. Default
-         * {@code true}. A client that ignores the demand breaks its second message, and the connection fails with 1007: for
-         * such clients set this to {@code false}, which keeps up to 32 KiB of what each connection last received.
+         * Whether the client compresses each message by itself. A server with this set demands it, offered or not; a client
+         * with this set hints at it, and does so whatever the server answers. Default {@code false}: every client has to
+         * support the demand (RFC 7692 §7.1.1.2), but some refuse it, and some ignore it, break their second message, and are
+         * closed with 1007. A server that does not demand it keeps up to 32 KiB of what each connection last received.
          */
         public Builder clientNoContextTakeover(boolean noContextTakeover) {
             clientNoContextTakeover = noContextTakeover;

@@ -25,6 +25,9 @@ class PermessageDeflateTest {
             .clientNoContextTakeover(false)
             .build();
 
+    private static final PermessageDeflate STRICT =
+            PermessageDeflate.builder().clientNoContextTakeover(true).build();
+
     private static DeflateParameters accept(PermessageDeflate options, String... offers) {
         return options.accept(ExtensionHeader.parse(List.of(offers)));
     }
@@ -37,7 +40,7 @@ class PermessageDeflateTest {
     class AServerAccepts { // RFC 7692 §5, §7.1
         /** The profiles of the vectors that Duplex has; "nowin" is for servers that cannot limit their window. */
         private static final Map<String, PermessageDeflate> PROFILES =
-                Map.of("full", FULL, "strict", PermessageDeflate.DEFAULT, "off", PermessageDeflate.DISABLED);
+                Map.of("full", FULL, "strict", STRICT, "off", PermessageDeflate.DISABLED);
 
         static Stream<Arguments> vectors() {
             return Vectors.read("extensions.json", "negotiation")
@@ -127,9 +130,18 @@ class PermessageDeflateTest {
         }
 
         @Test
-        @Covers({"PMD-5-6", "PMD-7.1.1.2-3"})
+        @Covers("PMD-5-6")
         void withoutContextTakeoverByDefault() {
             assertThat(accept(PermessageDeflate.DEFAULT, "permessage-deflate").toResponse())
+                    .isEqualTo("permessage-deflate; server_no_context_takeover");
+        }
+
+        @Test
+        @Covers("PMD-7.1.1.2-3")
+        void withADemandThatWasNotOffered() {
+            PermessageDeflate demanding =
+                    PermessageDeflate.builder().clientNoContextTakeover(true).build();
+            assertThat(accept(demanding, "permessage-deflate").toResponse())
                     .isEqualTo("permessage-deflate; server_no_context_takeover; client_no_context_takeover");
         }
 
@@ -254,6 +266,10 @@ class PermessageDeflateTest {
         @Covers({"PMD-5-1", "PMD-7-0", "PMD-7.1.1.1-1", "PMD-7.1.1.2-1", "PMD-7.1.2.2-1"})
         void offersNoContextTakeoverAndAnyWindowByDefault() {
             assertThat(PermessageDeflate.DEFAULT.offer())
+                    .isEqualTo("permessage-deflate; server_no_context_takeover; client_max_window_bits");
+            PermessageDeflate hinting =
+                    PermessageDeflate.builder().clientNoContextTakeover(true).build();
+            assertThat(hinting.offer())
                     .isEqualTo(
                             "permessage-deflate; server_no_context_takeover; client_no_context_takeover; client_max_window_bits");
         }
@@ -276,6 +292,7 @@ class PermessageDeflateTest {
         void keepsToItsOwnHintsWhenTheServerIgnoresThem() {
             PermessageDeflate options = PermessageDeflate.builder()
                     .serverNoContextTakeover(false)
+                    .clientNoContextTakeover(true)
                     .clientMaxWindowBits(10)
                     .build();
             assertThat(agree(options, "permessage-deflate")).isEqualTo(new DeflateParameters(false, true, 15, 10));
@@ -287,7 +304,7 @@ class PermessageDeflateTest {
             PermessageDeflate options =
                     PermessageDeflate.builder().serverMaxWindowBits(12).build();
             assertThat(agree(options, "permessage-deflate; server_no_context_takeover; server_max_window_bits=11"))
-                    .isEqualTo(new DeflateParameters(true, true, 11, 15));
+                    .isEqualTo(new DeflateParameters(true, false, 11, 15));
         }
 
         @Test
@@ -313,7 +330,7 @@ class PermessageDeflateTest {
             assertThat(options.level()).isEqualTo(1);
             assertThat(options.thresholdBytes()).isEqualTo(1024);
             assertThat(options.serverNoContextTakeover()).isTrue();
-            assertThat(options.clientNoContextTakeover()).isTrue();
+            assertThat(options.clientNoContextTakeover()).isFalse();
             assertThat(options.serverMaxWindowBits()).isEqualTo(15);
             assertThat(options.clientMaxWindowBits()).isEqualTo(15);
             assertThat(options.offersClientMaxWindowBits()).isTrue();

@@ -205,11 +205,17 @@ public final class WebSocketClient implements AutoCloseable {
 
     /** Builds {@link WebSocketClient}s. Confined to one thread at a time. */
     public static final class Builder {
+        /** Many servers decline an offer that asks for server_no_context_takeover, so it does not. */
+        private static final PermessageDeflate DEFAULT_COMPRESSION = PermessageDeflate.builder()
+                .serverNoContextTakeover(false)
+                .clientNoContextTakeover(true)
+                .build();
+
         private IoKind io = IoKind.best();
         private int threads = 1;
         private Limits limits = Limits.DEFAULT;
         private Timeouts timeouts = Timeouts.DEFAULT;
-        private PermessageDeflate compression = PermessageDeflate.DEFAULT;
+        private PermessageDeflate compression = DEFAULT_COMPRESSION;
         private final HeaderFields.Builder fields = HeaderFields.builder();
         private List<String> subprotocols = List.of();
         private @Nullable SSLContext sslContext;
@@ -256,7 +262,10 @@ public final class WebSocketClient implements AutoCloseable {
             return this;
         }
 
-        /** Sets whether and how messages are compressed. Default {@link PermessageDeflate#DEFAULT}: it is offered. */
+        /**
+         * Sets whether and how messages are compressed. Default: it is offered without a demand on the server, and this side
+         * takes no context over ({@link PermessageDeflate.Builder#clientNoContextTakeover}).
+         */
         public Builder compression(PermessageDeflate options) {
             compression = options;
             return this;

@@ -5,9 +5,10 @@ import io.duplex.handshake.HttpVersion;
 import io.duplex.handshake.RequestHead;
 import io.duplex.transport.SocketTransport;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.FullHttpResponse;
@@ -17,6 +18,7 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.ssl.SslHandler;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Future;
@@ -94,7 +96,24 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
         }
         response.headers().set(HttpHeaderNames.CONTENT_LENGTH, body.length);
         response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
-        context.writeAndFlush(response).addListener(ChannelFutureListener.CLOSE);
+        context.writeAndFlush(response).addListener(sent -> endOutput(context));
+    }
+
+    /** Reads on until the peer ends its side: to close over unread bytes would reset the answer away (RFC 9112 §9.6). */
+    private static void endOutput(ChannelHandlerContext context) {
+        if (context.channel() instanceof DuplexChannel channel
+                && context.pipeline().get(SslHandler.class) == null) {
+            channel.shutdownOutput();
+        } else {
+            context.close();
+        }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+        if (event instanceof ChannelInputShutdownEvent) {
+            context.close();
+        }
     }
 
     private HttpResponse answer(FullHttpRequest request) {

@@ -112,7 +112,7 @@ final class ServerOpening implements SocketListener {
             handler = route.handlers().apply(handshake);
         } catch (HandshakeException refusal) {
             if (refusal.status() >= 300 && refusal.status() <= 599) {
-                refuse(Answer.Refused.of(refusal.status(), HeaderFields.EMPTY, String.valueOf(refusal.getMessage())));
+                refuse(refusal, route);
             } else {
                 // One that no status came with, such as of a client that connects on behalf of this one.
                 refuseAfter(refusal, route);
@@ -134,6 +134,20 @@ final class ServerOpening implements SocketListener {
         end();
         transport.listener(new OpenConnection(connection));
         connection.onOpen();
+    }
+
+    /** Refuses as the application says, with its fields, such as WWW-Authenticate (RFC 9110 §15.5.2). */
+    private void refuse(HandshakeException refusal, WebSocketRoute route) {
+        Answer.Refused answer;
+        try {
+            HeaderFields.Builder fields = HeaderFields.builder();
+            refusal.headers().forEach((name, values) -> values.forEach(value -> fields.add(name, value)));
+            answer = Answer.Refused.of(refusal.status(), fields.build(), String.valueOf(refusal.getMessage()));
+        } catch (IllegalArgumentException unsendable) {
+            refuseAfter(unsendable, route);
+            return;
+        }
+        refuse(answer);
     }
 
     private void refuseAfter(Throwable fault, WebSocketRoute route) {

@@ -9,10 +9,7 @@ import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.uring.IoUring;
-import io.netty.channel.uring.IoUringBufferRingConfig;
-import io.netty.channel.uring.IoUringFixedBufferRingAllocator;
 import io.netty.channel.uring.IoUringIoHandler;
-import io.netty.channel.uring.IoUringIoHandlerConfig;
 import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
 import java.util.Locale;
@@ -26,12 +23,6 @@ public enum IoKind {
     EPOLL,
     /** The JDK's own: everywhere. */
     NIO;
-
-    /** Identifies the buffer ring that the channels of a loop read into. */
-    static final short BUFFER_GROUP = 1;
-
-    private static final short RING_BUFFERS = 64;
-    private static final int RING_BUFFER_BYTES = 64 << 10;
 
     /** The best that this machine has. */
     public static IoKind best() {
@@ -83,24 +74,10 @@ public enum IoKind {
 
     IoHandlerFactory handlerFactory() {
         return switch (this) {
-            case IO_URING -> IoUringIoHandler.newFactory(ringConfig());
+            case IO_URING -> IoUringIoHandler.newFactory();
             case EPOLL -> EpollIoHandler.newFactory();
             case NIO -> NioIoHandler.newFactory();
         };
-    }
-
-    private static IoUringIoHandlerConfig ringConfig() {
-        IoUringIoHandlerConfig config = new IoUringIoHandlerConfig();
-        if (IoUring.isRegisterBufferRingSupported()) {
-            config.setBufferRingConfig(IoUringBufferRingConfig.builder()
-                    .bufferGroupId(BUFFER_GROUP)
-                    .bufferRingSize(RING_BUFFERS)
-                    .batchSize(RING_BUFFERS / 2)
-                    .batchAllocation(false)
-                    .allocator(new IoUringFixedBufferRingAllocator(LoopGroup.ALLOCATOR, RING_BUFFER_BYTES))
-                    .build());
-        }
-        return config;
     }
 
     Class<? extends ServerChannel> serverChannel() {

@@ -14,8 +14,6 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
-import io.netty.channel.uring.IoUring;
-import io.netty.channel.uring.IoUringChannelOption;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
@@ -200,14 +198,11 @@ public final class LoopGroup {
         config.setOption(ChannelOption.TCP_NODELAY, true);
         config.setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         config.setWriteBufferWaterMark(CONGESTION);
-        if (kind == IoKind.IO_URING) {
-            if (IoUring.isRegisterBufferRingSupported()) {
-                config.setOption(IoUringChannelOption.IO_URING_BUFFER_GROUP_ID, IoKind.BUFFER_GROUP);
-            } else {
-                config.setRecvByteBufAllocator(new FixedRecvByteBufAllocator(URING_READ_BYTES));
-            }
-        } else if (tls != null) {
+        if (tls != null) {
             config.setRecvByteBufAllocator(new FixedRecvByteBufAllocator(TLS_READ_BYTES));
+        } else if (kind == IoKind.IO_URING) {
+            // No buffer ring: with one, what the kernel receives by itself goes on coming when reading is switched off.
+            config.setRecvByteBufAllocator(new FixedRecvByteBufAllocator(URING_READ_BYTES));
         } else {
             config.setRecvByteBufAllocator(loop.receiveBuffer());
         }

@@ -1,7 +1,6 @@
 package io.duplex.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.duplex.CloseOutcome;
 import io.duplex.CloseOutcome.ClosedBy;
@@ -45,8 +44,6 @@ class BackPressureIT {
 
     @Test
     void theServerStopsReadingFromAPeerThatDoesNotRead() throws Exception {
-        // A known fault: its multishot receive goes on after reading was switched off, and all that comes is kept.
-        assumeThat(io).isNotEqualTo("io_uring");
         try (WebSocketServer server = WebSocketServer.builder()
                         .port(0)
                         .io(io)
@@ -140,6 +137,8 @@ class BackPressureIT {
             @Override
             public void onDrain(WebSocket socket) {
                 drained.complete(socket.bufferedAmount());
+                // So that the peer, which may be about to read again, has something to read.
+                socket.send(ByteBuffer.allocate(MESSAGE_BYTES));
             }
         };
         try (WebSocketServer server = WebSocketServer.builder()

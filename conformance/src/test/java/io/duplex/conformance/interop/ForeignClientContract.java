@@ -26,15 +26,6 @@ interface ForeignClientContract {
         return true;
     }
 
-    /** What a server that keeps the client's context says: it demands nothing that the client has not offered. */
-    PermessageDeflate FOLLOWING_THE_CLIENT =
-            PermessageDeflate.builder().clientNoContextTakeover(false).build();
-
-    /** The server's options where it compresses. */
-    default PermessageDeflate serverCompression() {
-        return PermessageDeflate.DEFAULT;
-    }
-
     /** Both ends of a connection. */
     interface Conversation {
         void hold(ForeignSession client, DuplexPeer server) throws Exception;
@@ -46,7 +37,7 @@ interface ForeignClientContract {
         try (WebSocketServer server = WebSocketServer.builder()
                         .port(0)
                         .subprotocols("echo")
-                        .compression(compressing ? serverCompression() : PermessageDeflate.DISABLED)
+                        .compression(compressing ? PermessageDeflate.DEFAULT : PermessageDeflate.DISABLED)
                         .limits(Limits.builder().maxMessageBytes(2 << 20).build())
                         .route("/", handshake -> {
                             DuplexPeer peer = DuplexPeer.echo(handshake);

@@ -1,6 +1,5 @@
 package io.duplex.conformance.interop;
 
-import io.duplex.extension.PermessageDeflate;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
@@ -49,12 +48,6 @@ final class JettyIT {
 
     @Nested
     class AsClient implements ForeignClientContract {
-        /** It takes no notice of client_no_context_takeover in a response (RFC 7692 §7.1.1.2). */
-        @Override
-        public PermessageDeflate serverCompression() {
-            return FOLLOWING_THE_CLIENT;
-        }
-
         @Override
         public ForeignSession connect(URI uri, boolean compressing) throws Exception {
             WebSocketClient client = new WebSocketClient();

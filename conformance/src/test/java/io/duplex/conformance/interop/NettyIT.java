@@ -1,6 +1,5 @@
 package io.duplex.conformance.interop;
 
-import io.duplex.extension.PermessageDeflate;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.Unpooled;
@@ -61,12 +60,6 @@ final class NettyIT {
 
     @Nested
     class AsClient implements ForeignClientContract {
-        /** It refuses client_no_context_takeover in a response, which every client has to support (RFC 7692 §7.1.1.2). */
-        @Override
-        public PermessageDeflate serverCompression() {
-            return FOLLOWING_THE_CLIENT;
-        }
-
         @Override
         public ForeignSession connect(URI uri, boolean compressing) throws Exception {
             EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());

@@ -1,6 +1,5 @@
 package io.duplex.conformance.interop;
 
-import io.duplex.extension.PermessageDeflate;
 import io.undertow.Undertow;
 import io.undertow.connector.ByteBufferPool;
 import io.undertow.server.DefaultByteBufferPool;
@@ -56,12 +55,6 @@ final class UndertowIT {
 
     @Nested
     class AsClient implements ForeignClientContract {
-        /** It takes no notice of client_no_context_takeover in a response (RFC 7692 §7.1.1.2). */
-        @Override
-        public PermessageDeflate serverCompression() {
-            return FOLLOWING_THE_CLIENT;
-        }
-
         @Override
         public ForeignSession connect(URI uri, boolean compressing) throws Exception {
             XnioWorker worker = Xnio.getInstance().createWorker(OptionMap.EMPTY);
