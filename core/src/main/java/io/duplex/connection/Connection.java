@@ -453,7 +453,11 @@ public final class Connection implements WebSocket {
 
     /** The queue is full. What waits already is more than is allowed, so that nothing goes before the Close frame. */
     void overflow() {
-        if (isOpen()) {
+        if (!transport.isInLoop()) {
+            // First: who sends on and on must not fill the loop with tasks.
+            closeAsked = true;
+            transport.execute(this::overflow);
+        } else if (isOpen()) {
             blame(ClosedBy.LIMIT, "send queue is over maxQueueBytes", null);
             protocol.close(TOO_SLOW);
             syncReadyState();

@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 
 /**
  * Checks messages that are sent in parts where the caller is, so that a fault is thrown there and not met later on the event
- * loop. Thread-safe.
+ * loop. As there, a part that is refused has not been there. Thread-safe.
  */
 final class PartsGuard {
     private final Utf8Validator text = new Utf8Validator();
@@ -16,14 +16,12 @@ final class PartsGuard {
         if (binaryUnderWay) {
             throw new IllegalStateException("a binary message of parts is under way");
         }
-        boolean valid = text.accept(utf8, utf8.position(), utf8.limit()) && (!last || text.isComplete());
-        textUnderWay = valid && !last;
-        if (!textUnderWay) {
-            text.reset();
-        }
-        if (!valid) {
+        long before = text.state();
+        if (!text.accept(utf8, utf8.position(), utf8.limit()) || last && !text.isComplete()) {
+            text.restore(before);
             throw new IllegalArgumentException("text is not valid UTF-8");
         }
+        textUnderWay = !last;
     }
 
     synchronized void checkBinary(boolean last) {

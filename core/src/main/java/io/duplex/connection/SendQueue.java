@@ -135,11 +135,7 @@ final class SendQueue {
         if (bufferedAmount() < maxBytes) {
             return true;
         }
-        if (transport.isInLoop()) {
-            connection.overflow();
-        } else {
-            transport.execute(connection::overflow);
-        }
+        connection.overflow();
         return false;
     }
 

@@ -39,6 +39,16 @@ class PartsGuardTest {
     }
 
     @Test
+    void aPartThatIsRefusedHasNotBeenThere() {
+        text("e2", false);
+        assertThatIllegalArgumentException().isThrownBy(() -> text("61", false));
+        assertThatIllegalStateException().isThrownBy(() -> guard.checkBinary(true));
+        assertThatIllegalArgumentException().isThrownBy(() -> text("61", true));
+        text("82ac", true);
+        guard.checkBinary(true);
+    }
+
+    @Test
     void theTwoKindsDoNotMix() {
         text("61", false);
         assertThatIllegalStateException().isThrownBy(() -> guard.checkBinary(true));
