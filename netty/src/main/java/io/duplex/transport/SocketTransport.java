@@ -368,7 +368,7 @@ public final class SocketTransport extends ChannelInboundHandlerAdapter implemen
     public void handOver(ByteBuffer first, ChannelHandler... handlers) {
         ByteBuf bytes = LoopGroup.ALLOCATOR.directBuffer(first.remaining());
         bytes.writeBytes(first);
-        channel.pipeline().addLast(handlers);
+        channel.pipeline().addLast(new CopiedReads()).addLast(handlers);
         ChannelHandlerContext self = context;
         channel.pipeline().remove(this);
         if (self != null) {

@@ -13,6 +13,8 @@ import io.duplex.testkit.Covers;
 import io.duplex.transport.Echo;
 import io.duplex.transport.IoKinds;
 import io.duplex.transport.RawPeer;
+import io.netty.buffer.PoolArenaMetric;
+import io.netty.buffer.PooledByteBufAllocator;
 import java.net.SocketException;
 import java.time.Duration;
 import java.util.Arrays;
@@ -322,6 +324,24 @@ class OpeningIT {
         } catch (SocketException e) {
             assertThat(e).hasMessageMatching(".*(reset|pipe).*"); // a drop met the end
         }
+    }
+
+    @Test
+    void theBodyOfAnOrdinaryRequestHoldsNoMoreThanItsBytes() throws Exception {
+        long before = activeBytes();
+        try (RawPeer peer = RawPeer.connect(server.port())) {
+            peer.send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 999\r\n\r\n");
+            for (int i = 0; i < 40 && peer.isSilentFor(5); i++) {
+                peer.send("x");
+            }
+            assertThat(activeBytes() - before).isLessThan(4 << 20);
+        }
+    }
+
+    private static long activeBytes() {
+        return PooledByteBufAllocator.DEFAULT.metric().directArenas().stream()
+                .mapToLong(PoolArenaMetric::numActiveBytes)
+                .sum();
     }
 
     @Test
