@@ -7,12 +7,18 @@ import io.duplex.extension.DeflatePool;
 import io.duplex.protocol.Workspace;
 import io.netty.channel.EventLoop;
 import java.security.SecureRandom;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** One event loop with all that its connections share. Confined to its thread, but for {@link #eventLoop} and {@link #core}. */
+/**
+ * One event loop with all that its connections share. Confined to its thread, but for {@link #eventLoop}, {@link #core} and
+ * {@link #execute}.
+ */
 public final class SocketLoop {
+    private static final System.Logger LOGGER = System.getLogger(SocketLoop.class.getName());
+
     private final EventLoop eventLoop;
     private final Loop core;
     private final Cork cork;
@@ -22,7 +28,7 @@ public final class SocketLoop {
     SocketLoop(EventLoop eventLoop, SecureRandom random) {
         this.eventLoop = eventLoop;
         Workspace workspace = new Workspace(new PooledBuffers(), new MaskingKeys(random), new DeflatePool());
-        this.core = new Loop(workspace, eventLoop, System::nanoTime);
+        this.core = new Loop(workspace, this::execute, System::nanoTime);
         this.cork = new Cork(this);
         eventLoop.scheduleAtFixedRate(core::tick, TimerWheel.TICK_NANOS, TimerWheel.TICK_NANOS, TimeUnit.NANOSECONDS);
     }
@@ -35,6 +41,15 @@ public final class SocketLoop {
     /** The engine's side of it. */
     public Loop core() {
         return core;
+    }
+
+    /** Runs {@code task} on the loop's thread; drops it if the loop has ended, and all its connections with it. Thread-safe. */
+    void execute(Runnable task) {
+        try {
+            eventLoop.execute(task);
+        } catch (RejectedExecutionException e) {
+            LOGGER.log(System.Logger.Level.DEBUG, "a call came after the end of its event loop", e);
+        }
     }
 
     Cork cork() {

@@ -297,7 +297,7 @@ public final class SocketTransport extends ChannelInboundHandlerAdapter implemen
 
     @Override
     public void execute(Runnable task) {
-        loop.eventLoop().execute(task);
+        loop.execute(task);
     }
 
     @Override

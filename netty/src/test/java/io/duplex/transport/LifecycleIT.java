@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.duplex.HandshakeException;
 import io.duplex.Limits;
+import io.duplex.SendStatus;
 import io.duplex.WebSocket;
 import io.duplex.WebSocketException;
 import io.duplex.client.WebSocketClient;
@@ -107,6 +108,32 @@ class LifecycleIT {
         WebSocketClient client = WebSocketClient.builder().io(io).build();
         client.close();
         client.close();
+    }
+
+    @Test
+    void callsAfterTheEndOfTheLoopsDoNothing() throws Exception {
+        try (WebSocketServer server = WebSocketServer.builder()
+                .port(0)
+                .io(io)
+                .route("/echo", handshake -> new Echo())
+                .start()) {
+            WebSocketClient client = WebSocketClient.builder().io(io).build();
+            WebSocket socket = client.connect("ws://127.0.0.1:" + server.port() + "/echo", new Recorder());
+            client.close();
+            for (Thread thread : ourThreads()) {
+                if (thread.getName().startsWith("duplex-client")) {
+                    thread.join(10_000);
+                }
+            }
+            socket.pause();
+            socket.resume();
+            socket.subscribe("topic");
+            socket.publish("topic", "text");
+            socket.unsubscribe("topic");
+            socket.close();
+            socket.abort();
+            assertThat(socket.send("text")).isEqualTo(SendStatus.REFUSED);
+        }
     }
 
     @Test
