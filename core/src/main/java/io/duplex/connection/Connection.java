@@ -34,7 +34,6 @@ import org.jspecify.annotations.Nullable;
 public final class Connection implements WebSocket {
     private static final CloseStatus HANDLER_FAULT = new CloseStatus(CloseCode.INTERNAL_ERROR, "internal error");
     private static final CloseStatus TOO_SLOW = new CloseStatus(CloseCode.TRY_AGAIN_LATER, "send queue is full");
-    private static final String NO_CLOSE_FRAME = "connection ended without a Close frame";
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     private final Handshake handshake;
@@ -148,7 +147,7 @@ public final class Connection implements WebSocket {
         if (membership != null) {
             membership.leaveAll();
         }
-        CloseOutcome outcome = outcome(failure);
+        CloseOutcome outcome = Ending.outcome(ending, protocol.closeReceived(), protocol.closeSent(), failure);
         inCallback = true;
         try {
             handler.onClose(this, outcome);
@@ -157,26 +156,6 @@ public final class Connection implements WebSocket {
         } finally {
             inCallback = false;
         }
-    }
-
-    private CloseOutcome outcome(@Nullable Throwable failure) {
-        CloseStatus received = protocol.closeReceived();
-        CloseStatus sent = protocol.closeSent();
-        boolean clean = received != null; // the engine has answered it
-        String why = failure == null ? NO_CLOSE_FRAME : describe(failure);
-        Ending end = ending;
-        if (end == null) {
-            end = new Ending(ClosedBy.NETWORK, why, failure);
-        } else if (!clean && failure != null) {
-            end = end.then(why, failure);
-        }
-        return new CloseOutcome(
-                received == null ? CloseStatus.ABNORMAL : received, sent, clean, end.by(), end.detail(), end.cause());
-    }
-
-    private static String describe(Throwable failure) {
-        String message = failure.getMessage();
-        return message == null ? failure.getClass().getName() : message;
     }
 
     /** Notes who ended the connection; the first cause counts. */
@@ -271,7 +250,7 @@ public final class Connection implements WebSocket {
             pullKept();
         }
         if (inputEnded && kept == null && protocol.state() != ReadyState.CLOSED) {
-            blame(ClosedBy.NETWORK, NO_CLOSE_FRAME, null);
+            blame(ClosedBy.NETWORK, Ending.NO_CLOSE_FRAME, null);
             protocol.receiveEof();
         }
         syncReadyState();
@@ -287,6 +266,15 @@ public final class Connection implements WebSocket {
         }
     }
 
+    /** As {@link #settle}, for what another connection's callback may call: its event lies where input would be taken to. */
+    private void settleCall() {
+        if (kept == null) {
+            settle();
+        } else if (!inCallback) {
+            transport.execute(this::settle);
+        }
+    }
+
     private void closeTransport() {
         if (!transportClosing) {
             transportClosing = true;
@@ -299,6 +287,7 @@ public final class Connection implements WebSocket {
         transportClosing = true;
         loop.timers().cancel(timer);
         transport.abort();
+        syncReadyState();
     }
 
     private void syncReadyState() {
@@ -399,7 +388,6 @@ public final class Connection implements WebSocket {
                 String why = keepalive.describe(action);
                 ending = ending == null ? new Ending(ClosedBy.TIMEOUT, why, null) : ending.then(why, null);
                 cutTransport();
-                syncReadyState();
                 return TimerWheel.Watch.NEVER;
             }
         }
@@ -461,7 +449,7 @@ public final class Connection implements WebSocket {
             blame(ClosedBy.LIMIT, "send queue is over maxQueueBytes", null);
             protocol.close(TOO_SLOW);
             syncReadyState();
-            settle();
+            settleCall();
         }
     }
 
@@ -481,7 +469,7 @@ public final class Connection implements WebSocket {
 
     void closeNow(CloseStatus status) {
         endWith(ClosedBy.SELF, "closed by this side", null, status);
-        settle();
+        settleCall();
     }
 
     /** Begins the closing handshake behind all that was accepted before. */
@@ -504,7 +492,6 @@ public final class Connection implements WebSocket {
         } else if (!closed) {
             blame(ClosedBy.SELF, "aborted by this side", null);
             cutTransport();
-            syncReadyState();
         }
     }
 
@@ -590,7 +577,7 @@ public final class Connection implements WebSocket {
     private void setPaused(boolean wanted) {
         if (transport.isInLoop()) {
             paused = wanted;
-            settle();
+            settleCall();
         } else {
             transport.execute(() -> setPaused(wanted));
         }

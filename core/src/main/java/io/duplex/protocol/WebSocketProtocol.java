@@ -387,20 +387,11 @@ public final class WebSocketProtocol {
      * @throws IllegalArgumentException if the code may not appear in a Close frame
      */
     public void close(CloseStatus status) {
-        requireSendable(status);
-        if (closing == null) {
-            sendClose(status);
-        }
-    }
-
-    /**
-     * Checks a status that is to be sent.
-     *
-     * @throws IllegalArgumentException if its code may not appear in a Close frame
-     */
-    public static void requireSendable(CloseStatus status) {
         if (!CloseCode.isValidInFrame(status.code()) && !status.equals(CloseStatus.NO_STATUS)) {
             throw new IllegalArgumentException("close code " + status.code() + " must not be sent");
+        }
+        if (closing == null) {
+            sendClose(status);
         }
     }
 

@@ -46,6 +46,49 @@ class ConnectionReceivingTest {
         }
     }
 
+    @Test
+    void whatACallbackDoesToAnotherConnectionLeavesItsOwnPayloadAlone() {
+        MemoryNetwork network = new MemoryNetwork(new VirtualLoop()).compression(PermessageDeflate.DEFAULT);
+        List<String> got = new ArrayList<>();
+        MemoryLink kept = network.connect(nothing(), onBinaryPart((socket, part) -> {
+            got.add(StandardCharsets.US_ASCII.decode(part).toString());
+            socket.pause();
+        }));
+        MemoryLink other = network.connect(nothing(), onBinaryPart((socket, part) -> {
+            kept.server().resume();
+            got.add(StandardCharsets.US_ASCII.decode(part).toString());
+        }));
+        VirtualLoop loop = (VirtualLoop) network.loop();
+        loop.run();
+        loop.execute(() -> {
+            kept.client().send(ascii("a".repeat(2000)));
+            kept.client().send(ascii("b".repeat(2000)));
+        });
+        loop.run();
+        other.client().send(ascii("c".repeat(2000)));
+        loop.run();
+        assertThat(got).containsExactly("a".repeat(2000), "", "c".repeat(2000), "", "b".repeat(2000), "");
+    }
+
+    private static ByteBuffer ascii(String text) {
+        return ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    /** Takes messages in parts, and does something with each. */
+    private static WebSocketHandler onBinaryPart(BiConsumer<WebSocket, ByteBuffer> action) {
+        return new WebSocketHandler() {
+            @Override
+            public Delivery delivery() {
+                return Delivery.PARTS;
+            }
+
+            @Override
+            public void onBinaryPart(WebSocket socket, ByteBuffer part, boolean last) {
+                action.accept(socket, part);
+            }
+        };
+    }
+
     /** Does something with each text message. */
     private static WebSocketHandler onText(BiConsumer<WebSocket, String> action) {
         return new WebSocketHandler() {
@@ -177,6 +220,7 @@ class ConnectionReceivingTest {
         }
         for (int i = 0; i < 4; i++) {
             connection.socket().resume();
+            connection.run();
         }
         assertThat(connection.handler().lines())
                 .containsExactly(
