@@ -136,6 +136,17 @@ public final class TimerWheel {
         last.next = due;
         head.next = head;
         head.previous = head;
+        try {
+            look(due, target);
+        } finally {
+            // Nothing is left of it, unless a watch threw: then the others are looked at in the next tick.
+            for (Timer timer; (timer = neighbour(due.next)) != due; ) {
+                schedule(timer, 0);
+            }
+        }
+    }
+
+    private void look(Timer due, long target) {
         for (Timer timer; (timer = neighbour(due.next)) != due; ) {
             cancel(timer);
             if (timer.tick > target) {

@@ -1,6 +1,7 @@
 package io.duplex.connection;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.duplex.connection.TimerWheel.Timer;
 import io.duplex.connection.TimerWheel.Watch;
@@ -49,6 +50,21 @@ class TimerWheelTest {
         wheel.schedule(timer, nanos);
         wheel.advance(TICK);
         assertThat(looks).hasSize(1);
+    }
+
+    @Test
+    void aWatchThatThrowsDoesNotTakeTheOthersAlong() {
+        TimerWheel wheel = new TimerWheel(0);
+        Timer throwing = new Timer(now -> {
+            throw new IllegalStateException("watch");
+        });
+        wheel.schedule(throwing, TICK);
+        wheel.schedule(timer, TICK);
+        assertThatIllegalStateException().isThrownBy(() -> wheel.advance(TICK));
+        assertThat(looks).isEmpty();
+        wheel.advance(2 * TICK);
+        assertThat(looks).containsExactly(2 * TICK);
+        assertThat(wheel.size()).isZero();
     }
 
     @Test

@@ -30,7 +30,16 @@ public final class SocketLoop {
         Workspace workspace = new Workspace(new PooledBuffers(), new MaskingKeys(random), new DeflatePool());
         this.core = new Loop(workspace, this::execute, System::nanoTime);
         this.cork = new Cork(this);
-        eventLoop.scheduleAtFixedRate(core::tick, TimerWheel.TICK_NANOS, TimerWheel.TICK_NANOS, TimeUnit.NANOSECONDS);
+        eventLoop.scheduleAtFixedRate(this::tick, TimerWheel.TICK_NANOS, TimerWheel.TICK_NANOS, TimeUnit.NANOSECONDS);
+    }
+
+    /** A periodic task that throws once never runs again, and all deadlines of the loop would be gone with it. */
+    private void tick() {
+        try {
+            core.tick();
+        } catch (Throwable fault) {
+            LOGGER.log(System.Logger.Level.ERROR, "a timer of a connection failed", fault);
+        }
     }
 
     /** Netty's side of it. */
