@@ -1,0 +1,2 @@
+/** Benchmarks with JMH. */
+package io.duplex.benchmarks;
