@@ -20,7 +20,13 @@ import picocli.CommandLine.Spec;
         description = "WebSockets from the command line.",
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
-        subcommands = {DemoCommand.class, ServeCommand.class, ConnectCommand.class, EchoClientCommand.class},
+        subcommands = {
+            DemoCommand.class,
+            ServeCommand.class,
+            ConnectCommand.class,
+            EchoClientCommand.class,
+            BenchCommand.class
+        },
         footer = {
             "",
             "Examples:",

@@ -1,0 +1,118 @@
+package io.duplex.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import io.duplex.WebSocket;
+import io.duplex.WebSocketHandler;
+import io.duplex.server.WebSocketServer;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+
+/** {@code duplex bench} against a server in the same JVM. */
+class BenchIT {
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    private static final class Echo implements WebSocketHandler {
+        @Override
+        public void onTextBytes(WebSocket socket, ByteBuffer utf8) {
+            socket.sendText(utf8);
+        }
+
+        @Override
+        public void onBinary(WebSocket socket, ByteBuffer payload) {
+            socket.send(payload);
+        }
+    }
+
+    /** Echoes text in another length. */
+    private static final class Liar implements WebSocketHandler {
+        @Override
+        public void onText(WebSocket socket, String text) {
+            socket.send(text + "!");
+        }
+    }
+
+    private int bench(String path, String... options) {
+        try (WebSocketServer server = WebSocketServer.builder()
+                .port(0)
+                .threads(1)
+                .route("/echo", handshake -> new Echo())
+                .route("/liar", handshake -> new Liar())
+                .start()) {
+            String[] arguments = new String[options.length + 2];
+            arguments[0] = "bench";
+            arguments[1] = "ws://127.0.0.1:" + server.port() + path;
+            System.arraycopy(options, 0, arguments, 2, options.length);
+            CommandLine command = Main.commandLine();
+            command.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
+            return command.execute(arguments);
+        }
+    }
+
+    private Map<String, Double> numbers() throws IOException {
+        Map<String, Double> numbers = new HashMap<>();
+        try (JsonParser parser = new JsonFactory().createParser(out.toString())) {
+            for (JsonToken token; (token = parser.nextToken()) != null; ) {
+                if (token.isNumeric()) {
+                    numbers.put(parser.currentName(), parser.getDoubleValue());
+                }
+            }
+        }
+        return numbers;
+    }
+
+    @Test
+    void countsTheEchoesOfAllItsConnections() throws IOException {
+        int status = bench(
+                "/echo", "-c", "3", "--in-flight", "4", "--text", "--duration", "0.3", "--warmup", "0.1", "--json");
+        assertThat(status).as(err.toString()).isZero();
+        assertThat(numbers().get("messages")).isGreaterThan(100);
+        assertThat(numbers().get("p50"))
+                .isPositive()
+                .isLessThanOrEqualTo(numbers().get("max"));
+        assertThat(numbers().get("wrongEchoes")).isZero();
+    }
+
+    @Test
+    void keepsToTheRate() throws IOException {
+        int status = bench("/echo", "-c", "2", "--rate", "500", "--duration", "1", "--warmup", "0.2", "--json");
+        assertThat(status).as(err.toString()).isZero();
+        assertThat(numbers().get("messages")).isBetween(100.0, 1000.0);
+    }
+
+    @Test
+    void compressesWhenToldTo() {
+        int status = bench("/echo", "-c", "1", "--size", "4k", "--compression", "--duration", "0.2", "--warmup", "0");
+        assertThat(status).as(err.toString()).isZero();
+        assertThat(out.toString()).contains("messages/s", "latency");
+        assertThat(err.toString()).doesNotContain("go plain");
+    }
+
+    @Test
+    void failsOnAnEchoThatDiffers() {
+        assertThat(bench("/liar", "-c", "1", "--text", "--duration", "0.2", "--warmup", "0"))
+                .isEqualTo(1);
+        assertThat(out.toString()).contains("wrong echoes");
+    }
+
+    @Test
+    void saysWhyItCannotConnect() {
+        assertThat(bench("/nowhere", "--duration", "0.2")).isEqualTo(1);
+        assertThat(err.toString()).contains("404");
+    }
+
+    @Test
+    void refusesNumbersThatMakeNoSense() {
+        assertThat(bench("/echo", "--connections", "0")).isEqualTo(Main.USAGE);
+    }
+}
