@@ -37,7 +37,10 @@ public final class Limits {
         return maxMessageBytes;
     }
 
-    /** Payload bytes of one frame, as sent; where it is not below the message's, as that in compressed form. Default: as {@link #maxMessageBytes()}; beyond it 1009. */
+    /**
+     * Payload bytes of one frame, as sent. Default: as {@link #maxMessageBytes()}; beyond it 1009. Where it is not below that,
+     * a compressed frame may be as long as a compressed message.
+     */
     public int maxFrameBytes() {
         return maxFrameBytes;
     }

@@ -36,7 +36,7 @@ public enum Violation {
     INVALID_DEFLATE_DATA(CloseCode.INVALID_PAYLOAD, "RFC 7692 §7.2.2", "compressed data is not valid"),
     /** A frame beyond {@link Limits#maxFrameBytes()}. */
     FRAME_TOO_BIG(CloseCode.TOO_BIG, "RFC 6455 §10.4", "frame is bigger than maxFrameBytes"),
-    /** A message beyond {@link Limits#maxMessageBytes()}, as sent or inflated. */
+    /** A message beyond {@link Limits#maxMessageBytes()}, or beyond what that allows its compressed form. */
     MESSAGE_TOO_BIG(CloseCode.TOO_BIG, "RFC 6455 §10.4", "message is bigger than maxMessageBytes"),
     /** A message in more than {@link Limits#maxFragments()} frames. */
     TOO_MANY_FRAGMENTS(CloseCode.TOO_BIG, "RFC 6455 §10.4", "message has more frames than maxFragments");
