@@ -1,6 +1,5 @@
 package io.duplex.benchmarks;
 
-import io.duplex.BufferSource;
 import io.duplex.Limits;
 import io.duplex.Role;
 import io.duplex.WebSocketHandler.Delivery;
@@ -10,6 +9,14 @@ import io.duplex.protocol.Event;
 import io.duplex.protocol.Outgoing;
 import io.duplex.protocol.WebSocketProtocol;
 import io.duplex.protocol.Workspace;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.Utf8FrameValidator;
+import io.netty.handler.codec.http.websocketx.WebSocket13FrameDecoder;
+import io.netty.handler.codec.http.websocketx.WebSocket13FrameEncoder;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
@@ -27,8 +34,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * The whole engine, without a socket: decode, unmask, validate, deliver, and encode the echo, one frame an operation.
- * {@link NettyCodecBenchmark} is the baseline.
+ * The whole engine, without a socket: decode, unmask, validate, deliver, and encode the echo, one frame an operation. The
+ * baseline is Netty's codec with the handlers that its server protocol handler installs.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -39,6 +46,9 @@ import org.openjdk.jmh.annotations.Warmup;
 public class EngineBenchmark {
     static final int FRAMES = 16;
 
+    private static final int TEXT = 1;
+    private static final int BINARY = 2;
+
     /** Length of each message. */
     @Param({"16", "125", "1024", "65536"})
     public int payloadBytes;
@@ -48,44 +58,44 @@ public class EngineBenchmark {
     private ByteBuffer ascii;
     private ByteBuffer multilingual;
     private ByteBuffer input;
-    private ByteBuffer output;
+    private CountedOutgoing output;
+    private EmbeddedChannel netty;
+    private EmbeddedChannel nettyStrings;
 
     /** Makes the engine and its input. */
     @Setup
     public void setUp() {
-        output = ByteBuffer.allocateDirect(Math.max(Outgoing.MAX_ROOM, FRAMES * (payloadBytes + 16)));
-        binary = Frames.masked(FRAMES, 2, Frames.ascii(payloadBytes));
-        ascii = Frames.masked(FRAMES, 1, Frames.ascii(payloadBytes));
-        multilingual = Frames.masked(FRAMES, 1, Frames.multilingual(payloadBytes));
+        output = new CountedOutgoing(Math.max(Outgoing.MAX_ROOM, FRAMES * (payloadBytes + 16)));
+        binary = Frames.masked(FRAMES, BINARY, Text.ASCII.bytes(payloadBytes));
+        ascii = Frames.masked(FRAMES, TEXT, Text.ASCII.bytes(payloadBytes));
+        multilingual = Frames.masked(FRAMES, TEXT, Text.MULTILINGUAL.bytes(payloadBytes));
         input = ByteBuffer.allocateDirect(binary.capacity());
-        Workspace workspace = new Workspace(EngineBenchmark::lease, () -> 0x12345678, new DeflatePool());
+        Workspace workspace = new Workspace(new Memory(), () -> 0x12345678, new DeflatePool());
         protocol = new WebSocketProtocol(
-                Role.SERVER, Limits.DEFAULT, Delivery.WHOLE, null, PermessageDeflate.DISABLED, workspace, new Sink());
-    }
-
-    private static BufferSource.Lease lease(int bytes) {
-        ByteBuffer buffer = ByteBuffer.allocateDirect(bytes);
-        return new BufferSource.Lease() {
+                Role.SERVER, Limits.DEFAULT, Delivery.WHOLE, null, PermessageDeflate.DISABLED, workspace, output);
+        netty = nettyChannel(new ChannelInboundHandlerAdapter() {
             @Override
-            public ByteBuffer bytes() {
-                return buffer;
+            public void channelRead(ChannelHandlerContext context, Object frame) {
+                context.write(frame, context.voidPromise());
             }
-
+        });
+        nettyStrings = nettyChannel(new ChannelInboundHandlerAdapter() {
             @Override
-            public void release() {}
-        };
+            public void channelRead(ChannelHandlerContext context, Object frame) {
+                TextWebSocketFrame text = (TextWebSocketFrame) frame;
+                String content = text.text();
+                text.release();
+                context.write(new TextWebSocketFrame(content), context.voidPromise());
+            }
+        });
     }
 
-    private final class Sink implements Outgoing {
-        @Override
-        public ByteBuffer room(int bytes) {
-            return output;
-        }
-
-        @Override
-        public void write(ByteBuffer payload) {
-            output.put(payload);
-        }
+    private static EmbeddedChannel nettyChannel(ChannelInboundHandlerAdapter echo) {
+        return Netty.channel(
+                new WebSocket13FrameDecoder(Netty.masked()),
+                new WebSocket13FrameEncoder(false),
+                new Utf8FrameValidator(),
+                echo);
     }
 
     /** Fresh masked bytes, as a read would bring them; its cost is in every figure of this class. */
@@ -105,40 +115,40 @@ public class EngineBenchmark {
     /** Binary in, binary out. */
     @Benchmark
     @OperationsPerInvocation(FRAMES)
-    public int echoBinary() {
+    public long echoBinary() {
         ByteBuffer in = read(binary);
         while (protocol.receive(in) == Event.BINARY) {
             protocol.sendBinary(protocol.payload());
         }
-        return output.position();
+        return output.bytes();
     }
 
     /** ASCII text, passed on as bytes. */
     @Benchmark
     @OperationsPerInvocation(FRAMES)
-    public int echoAsciiBytes() {
-        ByteBuffer in = read(ascii);
-        while (protocol.receive(in) == Event.TEXT) {
-            protocol.sendText(protocol.payload());
-        }
-        return output.position();
+    public long echoAsciiBytes() {
+        return echoText(ascii);
     }
 
     /** Text of many scripts, passed on as bytes. */
     @Benchmark
     @OperationsPerInvocation(FRAMES)
-    public int echoMultilingualBytes() {
-        ByteBuffer in = read(multilingual);
+    public long echoMultilingualBytes() {
+        return echoText(multilingual);
+    }
+
+    private long echoText(ByteBuffer frames) {
+        ByteBuffer in = read(frames);
         while (protocol.receive(in) == Event.TEXT) {
             protocol.sendText(protocol.payload());
         }
-        return output.position();
+        return output.bytes();
     }
 
     /** ASCII text as a {@code String} and back. */
     @Benchmark
     @OperationsPerInvocation(FRAMES)
-    public int echoAsciiString() {
+    public long echoAsciiString() {
         ByteBuffer in = read(ascii);
         while (protocol.receive(in) == Event.TEXT) {
             ByteBuffer utf8 = protocol.payload();
@@ -146,6 +156,40 @@ public class EngineBenchmark {
             utf8.get(bytes);
             protocol.sendText(new String(bytes, StandardCharsets.UTF_8));
         }
-        return output.position();
+        return output.bytes();
+    }
+
+    /** Binary, by Netty. */
+    @Benchmark
+    @OperationsPerInvocation(FRAMES)
+    public long nettyEchoBinary() {
+        return nettyEcho(netty, binary);
+    }
+
+    /** ASCII text passed on as bytes, by Netty. */
+    @Benchmark
+    @OperationsPerInvocation(FRAMES)
+    public long nettyEchoAsciiBytes() {
+        return nettyEcho(netty, ascii);
+    }
+
+    /** Text of many scripts passed on as bytes, by Netty. */
+    @Benchmark
+    @OperationsPerInvocation(FRAMES)
+    public long nettyEchoMultilingualBytes() {
+        return nettyEcho(netty, multilingual);
+    }
+
+    /** ASCII text as a {@code String} and back, by Netty. */
+    @Benchmark
+    @OperationsPerInvocation(FRAMES)
+    public long nettyEchoAsciiString() {
+        return nettyEcho(nettyStrings, ascii);
+    }
+
+    private static long nettyEcho(EmbeddedChannel channel, ByteBuffer frames) {
+        ByteBuf in = channel.alloc().directBuffer(frames.limit());
+        channel.writeInbound(in.writeBytes(frames.duplicate()));
+        return Netty.flushed(channel);
     }
 }

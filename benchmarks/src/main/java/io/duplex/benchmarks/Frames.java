@@ -2,13 +2,13 @@ package io.duplex.benchmarks;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.Random;
 
 /** Inputs that the benchmarks share. */
 final class Frames {
-    private static final String ASCII = "The quick brown fox jumps over the lazy dog, 0123456789 times. ";
-    private static final String MULTILINGUAL = "Grüße, привет, こんにちは, 你好, שלום, 😀 and hello. ";
+    private static final int FIN = 0x80;
+    private static final int MASK = 0x80;
+    private static final int MOST_HEADER_BYTES = 14;
 
     private Frames() {}
 
@@ -19,45 +19,64 @@ final class Frames {
      * @param payload the same in each
      */
     static ByteBuffer masked(int count, int opcode, byte[] payload) {
-        ByteBuffer frames = ByteBuffer.allocateDirect(count * (payload.length + 14));
+        ByteBuffer frames = ByteBuffer.allocateDirect(count * (payload.length + MOST_HEADER_BYTES));
         Random random = new Random(1);
         for (int i = 0; i < count; i++) {
-            frames.put((byte) (0x80 | opcode));
-            if (payload.length < 126) {
-                frames.put((byte) (0x80 | payload.length));
-            } else if (payload.length <= 0xFFFF) {
-                frames.put((byte) (0x80 | 126)).putShort((short) payload.length);
-            } else {
-                frames.put((byte) (0x80 | 127)).putLong(payload.length);
-            }
-            byte[] key = new byte[4];
-            random.nextBytes(key);
-            frames.put(key);
-            for (int j = 0; j < payload.length; j++) {
-                frames.put((byte) (payload[j] ^ key[j & 3]));
-            }
+            put(frames, FIN | opcode, payload, 0, payload.length, random);
         }
         return frames.flip();
     }
 
-    static byte[] ascii(int bytes) {
-        return text(ASCII, bytes);
-    }
-
-    static byte[] multilingual(int bytes) {
-        return text(MULTILINGUAL, bytes);
-    }
-
-    /** Whole characters of the text again and again, filled up with dots. */
-    private static byte[] text(String text, int bytes) {
-        byte[] once = text.getBytes(StandardCharsets.UTF_8);
-        byte[] result = new byte[bytes];
-        int at = 0;
-        while (at + once.length <= bytes) {
-            System.arraycopy(once, 0, result, at, once.length);
-            at += once.length;
+    /**
+     * A client's message in fragments of about the same length, one behind the other, in a direct buffer.
+     *
+     * @param opcode 1 or 2
+     */
+    static ByteBuffer fragmented(int count, int opcode, byte[] payload) {
+        ByteBuffer frames = ByteBuffer.allocateDirect(payload.length + count * MOST_HEADER_BYTES);
+        Random random = new Random(1);
+        int from = 0;
+        for (int i = 1; i <= count; i++) {
+            int to = (int) ((long) payload.length * i / count);
+            put(frames, (i == count ? FIN : 0) | (i == 1 ? opcode : 0), payload, from, to, random);
+            from = to;
         }
-        Arrays.fill(result, at, bytes, (byte) '.');
-        return result;
+        return frames.flip();
+    }
+
+    private static void put(ByteBuffer frames, int firstByte, byte[] payload, int from, int to, Random random) {
+        int length = to - from;
+        frames.put((byte) firstByte);
+        if (length < 126) {
+            frames.put((byte) (MASK | length));
+        } else if (length <= 0xFFFF) {
+            frames.put((byte) (MASK | 126)).putShort((short) length);
+        } else {
+            frames.put((byte) (MASK | 127)).putLong(length);
+        }
+        byte[] key = new byte[4];
+        random.nextBytes(key);
+        frames.put(key);
+        for (int i = 0; i < length; i++) {
+            frames.put((byte) (payload[from + i] ^ key[i & 3]));
+        }
+    }
+
+    /** JSON as it is sent in practice: repetitive, but never the same. */
+    static byte[] json(int bytes, int seed) {
+        Random random = new Random(seed);
+        StringBuilder json = new StringBuilder(bytes + 128).append('[');
+        while (json.length() < bytes) {
+            json.append("{\"id\":")
+                    .append(random.nextInt(100_000_000))
+                    .append(",\"type\":\"trade\",\"symbol\":\"")
+                    .append(random.nextBoolean() ? "BTC-USD" : "ETH-EUR")
+                    .append("\",\"price\":")
+                    .append(random.nextInt(9_000_000) / 100.0)
+                    .append(",\"side\":\"")
+                    .append(random.nextBoolean() ? "buy" : "sell")
+                    .append("\"},");
+        }
+        return json.substring(0, bytes).getBytes(StandardCharsets.US_ASCII);
     }
 }
