@@ -1,10 +1,12 @@
 package io.duplex;
 
 import java.net.SocketAddress;
+import java.security.Principal;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A completed opening handshake, as both sides agreed on it. Immutable and thread-safe. */
+/** An opening handshake, as both sides agree on it. Immutable and thread-safe. */
 public interface Handshake {
     /** The resource name: path and, where there is one, {@code ?} and query, as sent (RFC 6455 §3). */
     String target();
@@ -37,9 +39,47 @@ public interface Handshake {
     /** The Sec-WebSocket-Extensions that were agreed, as in the response; empty if none was. */
     String extensions();
 
-    /** The address of the other end of the transport connection. */
+    /**
+     * The address of the peer: the other end of the transport connection or, where that is a proxy that the server trusts, the
+     * address that the proxy names.
+     */
     SocketAddress remoteAddress();
 
-    /** Whether the connection runs inside TLS ({@code wss}). */
+    /** The address of the other end of the transport connection, be it a proxy. */
+    default SocketAddress peerAddress() {
+        return remoteAddress();
+    }
+
+    /** Whether the peer uses TLS ({@code wss}): on the transport connection or, as a trusted proxy says, towards that. */
     boolean isSecure();
+
+    /** Who the peer is, as the server's authentication found; {@code null} if there is none. */
+    default @Nullable Principal principal() {
+        return null;
+    }
+
+    /** What the server's authentication noted about the peer; empty if there is none. Unmodifiable. */
+    default Map<String, Object> attributes() {
+        return Map.of();
+    }
+
+    /**
+     * The value of a cookie, without the quotes that may be around it (RFC 6265 §4.1.1); the first if several have the name;
+     * {@code null} if it is absent.
+     *
+     * @param name compared with case
+     */
+    default @Nullable String cookie(String name) {
+        return Parameters.cookie(headers("Cookie"), name);
+    }
+
+    /**
+     * The decoded value of a parameter of the {@link #query()}, as HTML forms and {@code URLSearchParams} write it: a plus is a
+     * space. The first if several have the name; {@code null} if it is absent, or not valid percent-encoded UTF-8.
+     *
+     * @param name decoded, compared with case
+     */
+    default @Nullable String queryParameter(String name) {
+        return Parameters.query(query(), name);
+    }
 }

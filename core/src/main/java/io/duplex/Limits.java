@@ -1,8 +1,8 @@
 package io.duplex;
 
 /**
- * What one peer can make this side hold or do. All are on by default; each default is safe for thousands of strangers.
- * Immutable and thread-safe.
+ * What one peer can make this side hold or do. All but the {@link #rates()} are on by default; each default is safe for
+ * thousands of strangers. Immutable and thread-safe.
  */
 public final class Limits {
     /** The defaults. */
@@ -14,6 +14,7 @@ public final class Limits {
     private final int maxQueueBytes;
     private final int maxHeaderBytes;
     private final int maxHeaderFields;
+    private final RateLimits rates;
 
     private Limits(Builder builder) {
         maxMessageBytes = builder.maxMessageBytes;
@@ -22,6 +23,7 @@ public final class Limits {
         maxQueueBytes = builder.maxQueueBytes;
         maxHeaderBytes = builder.maxHeaderBytes;
         maxHeaderFields = builder.maxHeaderFields;
+        rates = builder.rates;
     }
 
     /** Starts from the defaults. */
@@ -68,6 +70,11 @@ public final class Limits {
         return maxHeaderFields;
     }
 
+    /** How fast the peer may send. Default {@link RateLimits#NONE}. */
+    public RateLimits rates() {
+        return rates;
+    }
+
     /** Builds {@link Limits}. Confined to one thread at a time. */
     public static final class Builder {
         private static final int AS_MESSAGE = -1;
@@ -77,6 +84,7 @@ public final class Limits {
         private int maxQueueBytes = 4 << 20;
         private int maxHeaderBytes = 16 << 10;
         private int maxHeaderFields = 100;
+        private RateLimits rates = RateLimits.NONE;
 
         private Builder() {}
 
@@ -137,6 +145,12 @@ public final class Limits {
          */
         public Builder maxHeaderFields(int fields) {
             maxHeaderFields = positive("maxHeaderFields", fields);
+            return this;
+        }
+
+        /** Sets {@link Limits#rates()}. */
+        public Builder rates(RateLimits limits) {
+            rates = limits;
             return this;
         }
 

@@ -3,7 +3,8 @@ package io.duplex;
 import java.time.Duration;
 
 /**
- * How long each phase of a connection may take. All are on by default; zero switches one off. Immutable and thread-safe.
+ * How long each phase of a connection may take. All but the {@link #lifetime()} are on by default; zero switches one off.
+ * Immutable and thread-safe.
  */
 public final class Timeouts {
     /** The defaults. */
@@ -14,6 +15,9 @@ public final class Timeouts {
     private final Duration pingInterval;
     private final Duration pong;
     private final Duration close;
+    private final Duration lifetime;
+    private final double lifetimeJitter;
+    private final int lifetimeCode;
 
     private Timeouts(Builder builder) {
         handshake = builder.handshake;
@@ -21,6 +25,9 @@ public final class Timeouts {
         pingInterval = builder.pingInterval;
         pong = builder.pong;
         close = builder.close;
+        lifetime = builder.lifetime;
+        lifetimeJitter = builder.lifetimeJitter;
+        lifetimeCode = builder.lifetimeCode;
     }
 
     /** Starts from the defaults. */
@@ -38,12 +45,15 @@ public final class Timeouts {
         return idle;
     }
 
-    /** Without a byte from the peer, before a Ping is sent. Default 25 s: below the 60 s of common proxies. */
+    /**
+     * Without a byte from the peer, before a Ping is sent. Default 25 s: below the 60 s of common proxies. A peer that is never
+     * silent for so long is not pinged.
+     */
     public Duration pingInterval() {
         return pingInterval;
     }
 
-    /** From such a Ping to the next byte from the peer. Default 20 s. Then the connection is cut. */
+    /** From such a Ping to the next byte from the peer, of a Pong or of anything. Default 20 s. Then the connection is cut. */
     public Duration pong() {
         return pong;
     }
@@ -53,6 +63,28 @@ public final class Timeouts {
         return close;
     }
 
+    /**
+     * From the end of the opening handshake on, however lively the connection is. Default zero, which is none. Then
+     * {@link #lifetimeCode()}. For what must be checked anew from time to time, such as a token, and to spread connections over
+     * servers that were added.
+     */
+    public Duration lifetime() {
+        return lifetime;
+    }
+
+    /**
+     * How much shorter a connection's own lifetime may be, by chance, so that those that came together do not go together: a
+     * fraction of {@link #lifetime()}. Default 0.1.
+     */
+    public double lifetimeJitter() {
+        return lifetimeJitter;
+    }
+
+    /** The close code at the end of the {@link #lifetime()}. Default 1001. */
+    public int lifetimeCode() {
+        return lifetimeCode;
+    }
+
     /** Builds {@link Timeouts}. Confined to one thread at a time. */
     public static final class Builder {
         private Duration handshake = Duration.ofSeconds(10);
@@ -60,6 +92,9 @@ public final class Timeouts {
         private Duration pingInterval = Duration.ofSeconds(25);
         private Duration pong = Duration.ofSeconds(20);
         private Duration close = Duration.ofSeconds(10);
+        private Duration lifetime = Duration.ZERO;
+        private double lifetimeJitter = 0.1;
+        private int lifetimeCode = CloseCode.GOING_AWAY;
 
         private Builder() {}
 
@@ -110,6 +145,43 @@ public final class Timeouts {
          */
         public Builder close(Duration timeout) {
             close = notNegative("close timeout", timeout);
+            return this;
+        }
+
+        /**
+         * Sets {@link Timeouts#lifetime()}.
+         *
+         * @throws IllegalArgumentException if it is negative
+         */
+        public Builder lifetime(Duration longest) {
+            lifetime = notNegative("lifetime", longest);
+            return this;
+        }
+
+        /**
+         * Sets {@link Timeouts#lifetimeJitter()}.
+         *
+         * @param fraction 0 to 1
+         * @throws IllegalArgumentException if it is out of range
+         */
+        public Builder lifetimeJitter(double fraction) {
+            if (!(fraction >= 0 && fraction <= 1)) {
+                throw new IllegalArgumentException("lifetime jitter is " + fraction + ", range 0 to 1");
+            }
+            lifetimeJitter = fraction;
+            return this;
+        }
+
+        /**
+         * Sets {@link Timeouts#lifetimeCode()}, such as 1001 or 1012.
+         *
+         * @throws IllegalArgumentException if the code may not appear in a Close frame
+         */
+        public Builder lifetimeCode(int code) {
+            if (!CloseCode.isValidInFrame(code)) {
+                throw new IllegalArgumentException("close code " + code + " must not be sent");
+            }
+            lifetimeCode = code;
             return this;
         }
 

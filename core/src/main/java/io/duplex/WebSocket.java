@@ -1,6 +1,8 @@
 package io.duplex;
 
 import java.nio.ByteBuffer;
+import java.security.Principal;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,6 +12,11 @@ import org.jspecify.annotations.Nullable;
 public interface WebSocket {
     /** The opening handshake that this connection came from. */
     Handshake handshake();
+
+    /** Who the peer is; {@code null} if nobody asked. See {@link Handshake#principal()}. */
+    default @Nullable Principal principal() {
+        return handshake().principal();
+    }
 
     /** The state, which only moves forward. */
     ReadyState readyState();
@@ -103,6 +110,12 @@ public interface WebSocket {
 
     /** Undoes {@link #pause}. */
     void resume();
+
+    /**
+     * How long the peer took to answer the last Ping of the keepalive ({@link Timeouts#pingInterval()}) with its Pong, good to
+     * about a millisecond; {@code null} before the first. Such Pings are sent in silences only, so that it may be old.
+     */
+    @Nullable Duration roundTripTime();
 
     /** Whether messages are compressed (RFC 7692) when that pays. */
     boolean isCompressed();

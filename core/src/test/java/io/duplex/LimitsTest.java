@@ -71,6 +71,72 @@ class LimitsTest {
     }
 
     @Test
+    void aLifetimeIsOffByDefaultAndBoundedInWhatItMayBe() {
+        assertThat(Timeouts.DEFAULT.lifetime()).isZero();
+        assertThat(Timeouts.DEFAULT.lifetimeJitter()).isEqualTo(0.1);
+        assertThat(Timeouts.DEFAULT.lifetimeCode()).isEqualTo(1001);
+        Timeouts timeouts = Timeouts.builder()
+                .lifetime(Duration.ofHours(1))
+                .lifetimeJitter(1)
+                .lifetimeCode(1012)
+                .build();
+        assertThat(timeouts.lifetime()).isEqualTo(Duration.ofHours(1));
+        assertThat(timeouts.lifetimeJitter()).isEqualTo(1);
+        assertThat(timeouts.lifetimeCode()).isEqualTo(1012);
+        for (double fraction : new double[] {-0.1, 1.1, Double.NaN}) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> Timeouts.builder().lifetimeJitter(fraction))
+                    .withMessage("lifetime jitter is " + fraction + ", range 0 to 1");
+        }
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Timeouts.builder().lifetimeCode(1006))
+                .withMessage("close code 1006 must not be sent");
+    }
+
+    @Test
+    void ratesAreOffByDefault() {
+        assertThat(Limits.DEFAULT.rates().isOn()).isFalse();
+        assertThat(RateLimits.NONE.burst()).isEqualTo(Duration.ofSeconds(1));
+        assertThat(RateLimits.NONE.excess()).isEqualTo(RateLimits.Excess.SLOW_DOWN);
+    }
+
+    @Test
+    void ratesAreKept() {
+        RateLimits rates = RateLimits.builder()
+                .messages(1)
+                .bytes(2)
+                .controlFrames(3)
+                .burst(Duration.ofMillis(200))
+                .excess(RateLimits.Excess.CLOSE)
+                .build();
+        assertThat(Limits.builder().rates(rates).build().rates()).isSameAs(rates);
+        assertThat(rates.messages()).isEqualTo(1);
+        assertThat(rates.bytes()).isEqualTo(2);
+        assertThat(rates.controlFrames()).isEqualTo(3);
+        assertThat(rates.burst()).isEqualTo(Duration.ofMillis(200));
+        assertThat(rates.excess()).isEqualTo(RateLimits.Excess.CLOSE);
+        assertThat(RateLimits.builder().messages(1).build().isOn()).isTrue();
+        assertThat(RateLimits.builder().bytes(1).build().isOn()).isTrue();
+        assertThat(RateLimits.builder().controlFrames(1).build().isOn()).isTrue();
+    }
+
+    @Test
+    void ratesHaveRanges() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> RateLimits.builder().messages(-1))
+                .withMessage("messages a second is -1, must not be negative");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> RateLimits.builder().bytes(-1));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> RateLimits.builder().controlFrames(-1));
+        for (Duration burst : List.of(Duration.ofMillis(199), Duration.ofMinutes(61))) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> RateLimits.builder().burst(burst))
+                    .withMessageContaining("range");
+        }
+    }
+
+    @Test
     void timeoutsAreKeptAndZeroIsOff() {
         Timeouts timeouts = Timeouts.builder()
                 .handshake(Duration.ofSeconds(1))
@@ -93,7 +159,8 @@ class LimitsTest {
                 Timeouts.Builder::idle,
                 Timeouts.Builder::pingInterval,
                 Timeouts.Builder::pong,
-                Timeouts.Builder::close);
+                Timeouts.Builder::close,
+                Timeouts.Builder::lifetime);
         for (BiFunction<Timeouts.Builder, Duration, Timeouts.Builder> setter : setters) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> setter.apply(Timeouts.builder(), Duration.ofNanos(-1)))

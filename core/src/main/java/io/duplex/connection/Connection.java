@@ -19,6 +19,7 @@ import io.duplex.message.Utf8Encoder;
 import io.duplex.protocol.Event;
 import io.duplex.protocol.WebSocketProtocol;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -43,8 +44,9 @@ public final class Connection implements WebSocket {
     private final Transport transport;
     private final WebSocketProtocol protocol;
     private final SendQueue sending;
-    private final Keepalive keepalive;
-    private final TimerWheel.Timer timer;
+    private final Deadlines deadlines;
+    /** {@code null} without rate limits. */
+    private final @Nullable RateGate rates;
 
     private volatile ReadyState readyState = ReadyState.OPEN;
     /** Set by whichever thread begins to close, before the loop knows. */
@@ -91,15 +93,15 @@ public final class Connection implements WebSocket {
                 transport);
         this.sending =
                 new SendQueue(this, protocol, transport, settings.limits().maxQueueBytes());
-        this.keepalive = new Keepalive(settings.timeouts(), loop.coarseNanos());
-        this.timer = new TimerWheel.Timer(this::onTimer);
+        this.rates = RateGate.of(settings.limits().rates(), loop.coarseNanos());
+        this.deadlines = new Deadlines(this, loop, settings.timeouts(), rates);
     }
 
     // The host's side
 
     /** The opening handshake is done. */
     public void onOpen() {
-        scheduleTimer();
+        deadlines.schedule();
         call(() -> handler.onOpen(this));
         settle();
     }
@@ -110,7 +112,11 @@ public final class Connection implements WebSocket {
      * @param in a buffer that may be written to, and is the host's again on return
      */
     public void onReadable(ByteBuffer in) {
-        keepalive.heard(loop.coarseNanos());
+        deadlines.heard();
+        if (rates != null) {
+            rates.bytes(in.remaining(), loop.coarseNanos());
+            checkRates(rates);
+        }
         if (kept == null) {
             pull(in);
         }
@@ -128,7 +134,7 @@ public final class Connection implements WebSocket {
 
     /** The backlog that made {@link Transport#isCongested} true is gone. */
     public void onWritable() {
-        keepalive.heard(loop.coarseNanos());
+        deadlines.heard();
         onSent();
     }
 
@@ -136,12 +142,13 @@ public final class Connection implements WebSocket {
      * The transport connection is gone. Comes last, and once.
      *
      * @param failure what ended it; {@code null} if it was closed in the ordinary way
+     * @return what the handler was told
      */
-    public void onTransportClosed(@Nullable Throwable failure) {
+    public CloseOutcome onTransportClosed(@Nullable Throwable failure) {
         closed = true;
         transportClosing = true;
         readyState = ReadyState.CLOSED;
-        loop.timers().cancel(timer);
+        deadlines.cancel();
         protocol.receiveEof();
         releaseKept();
         if (membership != null) {
@@ -156,6 +163,7 @@ public final class Connection implements WebSocket {
         } finally {
             inCallback = false;
         }
+        return outcome;
     }
 
     /** Notes who ended the connection; the first cause counts. */
@@ -177,6 +185,10 @@ public final class Connection implements WebSocket {
             if (event == null) {
                 return;
             }
+            if (rates != null) {
+                rates.event(event, protocol.isLastPart(), loop.coarseNanos());
+                checkRates(rates);
+            }
             inCallback = true;
             try {
                 dispatch(event);
@@ -188,9 +200,19 @@ public final class Connection implements WebSocket {
         }
     }
 
-    /** Whether messages should wait: the handler paused, or the peer does not read what it caused to be sent. */
+    /** Whether messages should wait: the handler paused, or the peer sent too fast or does not read what it caused. */
     private boolean isHeld() {
-        return (paused || transport.isCongested()) && isOpen();
+        return (paused || transport.isCongested() || rates != null && rates.isOver()) && isOpen();
+    }
+
+    private void checkRates(RateGate gate) {
+        if (gate.isOver() && isOpen()) {
+            if (gate.closes()) {
+                endWith(ClosedBy.LIMIT, gate.describe(), null, gate.status());
+            } else {
+                deadlines.schedule();
+            }
+        }
     }
 
     /** Tells the handler; drops what comes once this side has begun to close, as browsers do. */
@@ -200,6 +222,9 @@ public final class Connection implements WebSocket {
         } else if (event == Event.FAILED) {
             failProtocol();
         } else if (isOpen()) {
+            if (event == Event.PONG) {
+                deadlines.ponged();
+            }
             switch (event) {
                 case TEXT -> handler.onTextBytes(this, protocol.payload());
                 case BINARY -> handler.onBinary(this, protocol.payload());
@@ -242,7 +267,7 @@ public final class Connection implements WebSocket {
      * Ends each turn: reads on if it may, and brings the transport, the timer and the state that other threads see up to
      * date. Within a callback it leaves this to the turn that the callback is part of.
      */
-    private void settle() {
+    void settle() {
         if (inCallback || closed) {
             return;
         }
@@ -256,7 +281,7 @@ public final class Connection implements WebSocket {
         syncReadyState();
         switch (protocol.transportIntent()) {
             case KEEP_OPEN -> {}
-            case AWAIT_PEER_CLOSE -> beginCloseTimeout();
+            case AWAIT_PEER_CLOSE -> deadlines.beginClose();
             case CLOSE -> closeTransport();
         }
         boolean wanted = kept == null && !isHeld();
@@ -278,14 +303,14 @@ public final class Connection implements WebSocket {
     private void closeTransport() {
         if (!transportClosing) {
             transportClosing = true;
-            beginCloseTimeout();
+            deadlines.beginClose();
             transport.close();
         }
     }
 
     private void cutTransport() {
         transportClosing = true;
-        loop.timers().cancel(timer);
+        deadlines.cancel();
         transport.abort();
         syncReadyState();
     }
@@ -355,43 +380,23 @@ public final class Connection implements WebSocket {
 
     // Time
 
-    private void beginCloseTimeout() {
-        if (keepalive.beginClose(loop.exactNanos())) {
-            scheduleTimer();
-        }
+    /** Whether it is by this side's choice that nothing comes. */
+    boolean isSilenced() {
+        return (paused || rates != null && rates.isOver()) && isOpen();
     }
 
-    private void scheduleTimer() {
-        long nanos = keepalive.nextNanos(loop.coarseNanos());
-        if (nanos == Keepalive.NEVER) {
-            loop.timers().cancel(timer);
-        } else {
-            loop.timers().schedule(timer, nanos);
-        }
+    long pendingBytes() {
+        return transport.pendingBytes();
     }
 
-    private long onTimer(long nowNanos) {
-        if (paused && isOpen()) {
-            keepalive.heard(nowNanos);
-        }
-        keepalive.pending(transport.pendingBytes(), nowNanos);
-        Keepalive.Action action = keepalive.due(nowNanos);
-        switch (action) {
-            case WAIT -> {}
-            case PING -> protocol.sendPing(NOTHING.duplicate());
-            case CLOSE -> {
-                String why = keepalive.describe(action);
-                endWith(ClosedBy.TIMEOUT, why, null, new CloseStatus(CloseCode.GOING_AWAY, why));
-                settle();
-            }
-            case CUT -> {
-                String why = keepalive.describe(action);
-                ending = ending == null ? new Ending(ClosedBy.TIMEOUT, why, null) : ending.then(why, null);
-                cutTransport();
-                return TimerWheel.Watch.NEVER;
-            }
-        }
-        return keepalive.nextNanos(nowNanos);
+    void sendKeepalive() {
+        protocol.sendPing(NOTHING.duplicate());
+    }
+
+    /** Cuts, as time is up and nobody is there to answer. */
+    void cut(String why) {
+        ending = ending == null ? new Ending(ClosedBy.TIMEOUT, why, null) : ending.then(why, null);
+        cutTransport();
     }
 
     // Sending
@@ -473,9 +478,9 @@ public final class Connection implements WebSocket {
     }
 
     /** Begins the closing handshake behind all that was accepted before. */
-    private void endWith(ClosedBy by, String why, @Nullable Throwable cause, CloseStatus status) {
+    void endWith(ClosedBy by, String why, @Nullable Throwable cause, CloseStatus status) {
         if (isOpen()) {
-            sending.flush();
+            sending.flush(); // which may end it
         }
         if (isOpen()) {
             blame(by, why, cause);
@@ -557,6 +562,11 @@ public final class Connection implements WebSocket {
     @Override
     public long bufferedAmount() {
         return sending.bufferedAmount();
+    }
+
+    @Override
+    public @Nullable Duration roundTripTime() {
+        return deadlines.roundTripTime();
     }
 
     @Override

@@ -2,7 +2,9 @@ package io.duplex.connection;
 
 import io.duplex.Timeouts;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Watches whether the peer is alive (RFC 6455 §5.5.2): when to send a Ping, when to give up. Any byte from the peer is a sign
@@ -23,7 +25,10 @@ final class Keepalive {
 
     private enum Phase {
         LISTENING,
+        /** Nothing has come since the Ping. */
         PINGING,
+        /** Something has, but not the Pong. */
+        PONG_OWED,
         CLOSING
     }
 
@@ -37,18 +42,44 @@ final class Keepalive {
     private long phaseNanos;
 
     private long pendingBytes;
+    /** Negative before the first. Read by other threads. */
+    private volatile int roundTripMicros = -1;
 
     Keepalive(Timeouts timeouts, long nowNanos) {
         this.timeouts = timeouts;
         this.heardNanos = nowNanos;
     }
 
+    Timeouts timeouts() {
+        return timeouts;
+    }
+
     /** Notes a sign of life. */
     void heard(long nowNanos) {
         heardNanos = nowNanos;
         if (phase == Phase.PINGING) {
-            phase = Phase.LISTENING;
+            phase = Phase.PONG_OWED;
         }
+    }
+
+    /** Notes when exactly the Ping was sent that {@link #due} asked for. */
+    void pinged(long nowNanos) {
+        phaseNanos = nowNanos;
+    }
+
+    /** Notes a Pong, whose bytes were {@link #heard} before. */
+    void ponged(long nowNanos) {
+        if (phase == Phase.PONG_OWED) {
+            phase = Phase.LISTENING;
+            long micros = TimeUnit.NANOSECONDS.toMicros(nowNanos - phaseNanos);
+            roundTripMicros = (int) Math.max(0, Math.min(micros, Integer.MAX_VALUE));
+        }
+    }
+
+    /** From the last Ping that was answered to its Pong; {@code null} before the first. Thread-safe. */
+    @Nullable Duration roundTripTime() {
+        int micros = roundTripMicros;
+        return micros < 0 ? null : Duration.of(micros, ChronoUnit.MICROS);
     }
 
     /**
@@ -80,7 +111,7 @@ final class Keepalive {
         if (untilPhaseEnds(nowNanos) > 0) {
             return Action.WAIT;
         }
-        if (phase != Phase.LISTENING) {
+        if (phase == Phase.PINGING || phase == Phase.CLOSING) {
             return Action.CUT;
         }
         phase = Phase.PINGING;
@@ -99,7 +130,7 @@ final class Keepalive {
 
     private long untilPhaseEnds(long nowNanos) {
         return switch (phase) {
-            case LISTENING -> left(timeouts.pingInterval(), heardNanos, nowNanos);
+            case LISTENING, PONG_OWED -> left(timeouts.pingInterval(), heardNanos, nowNanos);
             case PINGING -> left(timeouts.pong(), phaseNanos, nowNanos);
             case CLOSING -> left(timeouts.close(), phaseNanos, nowNanos);
         };
@@ -124,7 +155,7 @@ final class Keepalive {
                 : "pong timeout of " + seconds(timeouts.pong());
     }
 
-    private static String seconds(Duration timeout) {
+    static String seconds(Duration timeout) {
         double seconds = timeout.toMillis() / 1000.0;
         return (seconds == Math.rint(seconds) ? Long.toString((long) seconds) : Double.toString(seconds)) + " s";
     }

@@ -93,8 +93,8 @@ public final class Workspace {
         return buffers.acquire(bytes);
     }
 
-    /** A masking key that no earlier one helps to predict (RFC 6455 §5.3). */
-    int nextMaskingKey() {
+    /** A masking key that no earlier one helps to predict (RFC 6455 §5.3). Good wherever chance is needed. */
+    public int nextMaskingKey() {
         return maskingKeys.getAsInt();
     }
 

@@ -115,6 +115,30 @@ class KeepaliveTest {
     }
 
     @Test
+    void theRoundTripIsThatOfTheLastPingAndItsPong() {
+        assertThat(keepalive.roundTripTime()).isNull();
+        keepalive.ponged(at(1)); // nobody asked for it
+        assertThat(keepalive.roundTripTime()).isNull();
+        assertThat(keepalive.due(at(25))).isEqualTo(PING);
+        keepalive.pinged(at(25.5));
+        keepalive.heard(at(26));
+        keepalive.ponged(at(26.25));
+        assertThat(keepalive.roundTripTime()).isEqualTo(Duration.ofMillis(750));
+        keepalive.ponged(at(27));
+        assertThat(keepalive.roundTripTime()).isEqualTo(Duration.ofMillis(750));
+    }
+
+    @Test
+    void aPongMayComeAfterOtherBytes() {
+        assertThat(keepalive.due(at(25))).isEqualTo(PING);
+        keepalive.heard(at(26));
+        assertThat(keepalive.due(at(50))).isEqualTo(WAIT);
+        keepalive.heard(at(50));
+        keepalive.ponged(at(50));
+        assertThat(keepalive.roundTripTime()).isEqualTo(Duration.ofSeconds(25));
+    }
+
+    @Test
     void fractionsOfASecondAreNamed() {
         Timeouts short1 = Timeouts.builder().close(Duration.ofMillis(250)).build();
         Keepalive hasty = new Keepalive(short1, START);
