@@ -37,13 +37,16 @@ public final class ExtensionHeader {
      * @throws IllegalArgumentException if the grammar is broken; the message tells where, in words of ours only
      */
     public static List<ExtensionElement> parse(List<String> fieldValues) {
+        if (fieldValues.isEmpty()) {
+            return List.of();
+        }
         List<ExtensionElement> elements = new ArrayList<>();
         int lineNumber = 0;
         for (String fieldValue : fieldValues) {
             lineNumber++;
             new ExtensionHeader(fieldValue, lineNumber).readLine(elements);
         }
-        if (elements.isEmpty() && lineNumber > 0) {
+        if (elements.isEmpty()) {
             throw new IllegalArgumentException("Sec-WebSocket-Extensions names no extension");
         }
         return List.copyOf(elements);

@@ -1,5 +1,6 @@
 package io.duplex.handshake;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.util.Arrays;
@@ -21,6 +22,12 @@ public sealed interface Answer {
      * @param extraFields fields that the application adds, such as Set-Cookie
      */
     record Accepted(Agreement agreement, String accept, HeaderFields extraFields) implements Answer {
+        private static final String OPENING = """
+                HTTP/1.1 101 Switching Protocols\r
+                Upgrade: websocket\r
+                Connection: Upgrade\r
+                Sec-WebSocket-Accept:\s""";
+
         /**
          * Checks the extra fields.
          *
@@ -57,9 +64,20 @@ public sealed interface Answer {
             return new ResponseHead(HttpVersion.HTTP_1_1, 101, ResponseHead.reasonOf(101), fields.build());
         }
 
+        /** As the {@link #head} has it, without making one: this is on the way of every connection. */
         @Override
         public byte[] toBytes() {
-            return head().toBytes();
+            StringBuilder response = new StringBuilder(256).append(OPENING).append(accept);
+            String subprotocol = agreement.subprotocol();
+            if (subprotocol != null) {
+                response.append("\r\nSec-WebSocket-Protocol: ").append(subprotocol);
+            }
+            if (!agreement.extensions().isEmpty()) {
+                response.append("\r\nSec-WebSocket-Extensions: ").append(agreement.extensions());
+            }
+            response.append("\r\n");
+            extraFields.appendTo(response);
+            return response.append("\r\n").toString().getBytes(ISO_8859_1);
         }
     }
 

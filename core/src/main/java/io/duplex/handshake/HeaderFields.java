@@ -72,11 +72,12 @@ public final class HeaderFields {
 
     /** The values of all lines of that name, in order; empty if there is none. Unmodifiable. */
     public List<String> all(String name) {
-        List<String> values = List.of();
-        for (int at = next(name, 0); at < lines.length; at = next(name, at + 2)) {
-            if (values.isEmpty()) {
-                values = new ArrayList<>(2);
-            }
+        int at = next(name, 0);
+        if (at == lines.length) {
+            return List.of();
+        }
+        List<String> values = new ArrayList<>(2);
+        for (; at < lines.length; at = next(name, at + 2)) {
             values.add(lines[at + 1]);
         }
         return Collections.unmodifiableList(values);

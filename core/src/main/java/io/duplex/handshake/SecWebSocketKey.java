@@ -17,6 +17,8 @@ final class SecWebSocketKey {
 
     private static final String PADDING = "==";
 
+    private static final MessageDigest SHA1 = sha1();
+
     private SecWebSocketKey() {}
 
     /** A new key: the base64 of 16 random bytes. */
@@ -45,8 +47,17 @@ final class SecWebSocketKey {
 
     /** The value of Sec-WebSocket-Accept for a key: a proof that the handshake was understood, nothing secret. */
     static String accept(String key) {
-        byte[] digest = sha1().digest((key + GUID).getBytes(ISO_8859_1));
+        byte[] digest = newSha1().digest(key.concat(GUID).getBytes(ISO_8859_1));
         return Base64.getEncoder().encodeToString(digest);
+    }
+
+    /** A copy of one that is never used: to look for an implementation each time costs more than the digest. */
+    private static MessageDigest newSha1() {
+        try {
+            return (MessageDigest) SHA1.clone();
+        } catch (CloneNotSupportedException e) {
+            throw new AssertionError("the platform's SHA-1 can be copied", e);
+        }
     }
 
     private static MessageDigest sha1() {
