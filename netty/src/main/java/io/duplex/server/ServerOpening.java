@@ -122,7 +122,7 @@ final class ServerOpening implements SocketListener {
             refuseAfter(fault, route);
             return;
         }
-        transport.write(ByteBuffer.wrap(accepted.toBytes()));
+        transport.writeHead(accepted.toBytes());
         Connection connection = new Connection(
                 Role.SERVER,
                 handshake,
@@ -157,7 +157,7 @@ final class ServerOpening implements SocketListener {
 
     private void refuse(Answer.Refused refusal) {
         end();
-        transport.write(ByteBuffer.wrap(headOnly ? refusal.head().toBytes() : refusal.toBytes()));
+        transport.writeHead(headOnly ? refusal.head().toBytes() : refusal.toBytes());
         transport.close();
         closeWithin();
     }
