@@ -13,6 +13,7 @@ final class Cork {
 
     private final ByteBuf memory = LoopGroup.ALLOCATOR.directBuffer(BYTES, BYTES);
     private final ByteBuffer view = memory.nioBuffer(0, BYTES);
+    private final ByteBuffer[] pieces = {view, view};
     private final SocketLoop loop;
     private @Nullable SocketTransport owner;
     private boolean flushScheduled;
@@ -33,6 +34,16 @@ final class Cork {
             loop.eventLoop().execute(this::flushScheduled);
         }
         return view;
+    }
+
+    /** Writes what {@code transport} has gathered and {@code payload}, which is direct, in one call; consumes it. */
+    void flushWith(SocketTransport transport, ByteBuffer payload) {
+        room(transport, 0).flip();
+        pieces[1] = payload;
+        owner = null;
+        transport.send(pieces);
+        pieces[1] = view;
+        view.clear();
     }
 
     private void flushScheduled() {

@@ -16,7 +16,11 @@ public final class NioSocket extends NioSocketChannel {
         super(parent, socket);
     }
 
-    int writeNow(ByteBuffer bytes) throws IOException {
-        return javaChannel().write(bytes);
+    void writeNow(ByteBuffer bytes) throws IOException {
+        javaChannel().write(bytes);
+    }
+
+    void writeNow(ByteBuffer[] pieces) throws IOException {
+        javaChannel().write(pieces);
     }
 }

@@ -4,7 +4,6 @@ import io.duplex.connection.Transport;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -13,6 +12,7 @@ import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.channel.socket.DuplexChannelConfig;
 import io.netty.channel.unix.UnixChannel;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
@@ -219,15 +219,57 @@ public final class SocketTransport extends ChannelInboundHandlerAdapter implemen
         return loop.cork().room(this, bytes);
     }
 
+    /** Sends a head that was made as an array, without a buffer around it that would make {@link #write} take two kinds. */
+    public void writeHead(byte[] head) {
+        for (int sent = 0; sent < head.length; ) {
+            ByteBuffer room = room(1);
+            int length = Math.min(room.remaining(), head.length - sent);
+            room.put(head, sent, length);
+            sent += length;
+        }
+    }
+
     @Override
     public void write(ByteBuffer payload) {
-        ByteBuffer room = loop.cork().room(this, 0);
-        int gathered = Math.min(room.remaining(), payload.remaining());
-        room.put(room.position(), payload, payload.position(), gathered).position(room.position() + gathered);
-        payload.position(payload.position() + gathered);
-        if (payload.hasRemaining()) {
-            loop.cork().flush(this);
-            send(payload, null);
+        if (tls == null && payload.isDirect()) {
+            loop.cork().flushWith(this, payload);
+            return;
+        }
+        while (payload.hasRemaining()) {
+            ByteBuffer room = room(1);
+            int length = Math.min(room.remaining(), payload.remaining());
+            room.put(room.position(), payload, payload.position(), length).position(room.position() + length);
+            payload.position(payload.position() + length);
+        }
+    }
+
+    /** Writes all of {@code pieces} in one call, and consumes them; queues a copy of what the socket does not take. */
+    void send(ByteBuffer[] pieces) {
+        ChannelOutboundBuffer queue = channel.unsafe().outboundBuffer();
+        if (queue != null && queue.isEmpty()) {
+            writeNow(pieces);
+        }
+        for (ByteBuffer piece : pieces) {
+            if (piece.hasRemaining()) {
+                send(piece, null);
+            }
+        }
+    }
+
+    private void writeNow(ByteBuffer[] pieces) {
+        try {
+            if (channel instanceof EpollSocketChannel) {
+                long written = ((UnixChannel) channel).fd().writev(pieces, 0, pieces.length, Long.MAX_VALUE);
+                for (ByteBuffer piece : pieces) {
+                    int taken = (int) Math.min(Math.max(written, 0), piece.remaining());
+                    piece.position(piece.position() + taken);
+                    written -= taken;
+                }
+            } else if (channel instanceof NioSocket socket) {
+                socket.writeNow(pieces);
+            }
+        } catch (IOException e) {
+            LOGGER.log(System.Logger.Level.DEBUG, "the write that follows meets it, too, and closes the channel", e);
         }
     }
 
@@ -329,12 +371,12 @@ public final class SocketTransport extends ChannelInboundHandlerAdapter implemen
         }
         closing = true;
         loop.cork().flush(this);
-        // Behind all that is queued.
-        flushed().addListener(done -> endOutput());
-    }
-
-    private ChannelFuture flushed() {
-        return channel.writeAndFlush(Unpooled.EMPTY_BUFFER);
+        if (tls != null || pendingBytes() > 0) {
+            // Behind all that is queued.
+            channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> endOutput());
+        } else {
+            endOutput();
+        }
     }
 
     private void endOutput() {
@@ -346,6 +388,8 @@ public final class SocketTransport extends ChannelInboundHandlerAdapter implemen
         if (tls != null) {
             tls.closeOutbound().addListener(done -> ((DuplexChannel) channel).shutdownOutput());
         } else {
+            // What is left to come is the peer's end, which then ends the channel by itself.
+            ((DuplexChannelConfig) channel.config()).setAllowHalfClosure(false);
             ((DuplexChannel) channel).shutdownOutput();
         }
     }
