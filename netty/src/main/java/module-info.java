@@ -17,4 +17,5 @@ module io.duplex.netty {
 
     exports io.duplex.client;
     exports io.duplex.server;
+    exports io.duplex.tls;
 }

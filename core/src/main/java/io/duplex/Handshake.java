@@ -2,6 +2,7 @@ package io.duplex;
 
 import java.net.SocketAddress;
 import java.security.Principal;
+import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +53,14 @@ public interface Handshake {
 
     /** Whether the peer uses TLS ({@code wss}): on the transport connection or, as a trusted proxy says, towards that. */
     boolean isSecure();
+
+    /**
+     * The certificates that the other end showed in TLS and that were checked, its own first. Empty without TLS, and where the
+     * other end showed none, as clients do that are not asked for one. A client that takes any certificate gets them unchecked.
+     */
+    default List<X509Certificate> peerCertificates() {
+        return List.of();
+    }
 
     /** Who the peer is, as the server's authentication found; {@code null} if there is none. */
     default @Nullable Principal principal() {

@@ -2,6 +2,7 @@ package io.duplex.cli;
 
 import io.duplex.WebSocketException;
 import io.duplex.server.WebSocketServer;
+import io.duplex.tls.TlsProvider;
 import javax.net.ssl.SSLException;
 
 /** A server of the command, from its start to the signal that ends it. */
@@ -32,7 +33,9 @@ final class RunningServer {
 
     private String line() {
         int threads = server.threads();
+        TlsProvider tls = server.tlsProvider();
         return "listening on " + (server.isSecure() ? "wss" : "ws") + "://" + authority + " (" + server.io() + ", "
+                + (tls == null ? "" : "TLS by " + tls.label() + ", ")
                 + threads + (threads == 1 ? " thread)" : " threads)");
     }
 

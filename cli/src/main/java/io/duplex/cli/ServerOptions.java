@@ -5,6 +5,9 @@ import io.duplex.Timeouts;
 import io.duplex.extension.PermessageDeflate;
 import io.duplex.handshake.OriginPolicy;
 import io.duplex.server.WebSocketServer;
+import io.duplex.tls.ServerTls;
+import io.duplex.tls.TlsIdentity;
+import io.duplex.tls.TlsProvider;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
@@ -127,6 +130,15 @@ final class ServerOptions {
                 description = "The certificate's private key, a PEM file in PKCS #8.")
         @SuppressWarnings("NullAway.Init")
         private Path key;
+
+        @Option(
+                names = "--tls-provider",
+                paramLabel = "NAME",
+                defaultValue = "auto",
+                description = "What does TLS: boringssl, jdk, or auto: boringssl where it is there."
+                        + " Default: ${DEFAULT-VALUE}")
+        @SuppressWarnings("NullAway.Init")
+        private String provider;
     }
 
     /** The host as the user wrote it, in brackets if it is an IPv6 address. */
@@ -172,7 +184,10 @@ final class ServerOptions {
         }
         Tls pair = tls;
         if (pair != null) {
-            builder.tls(readable("--tls-cert", pair.certificate), readable("--tls-key", pair.key));
+            Path certificate = readable("--tls-cert", pair.certificate);
+            ServerTls.Builder secure = ServerTls.builder(TlsIdentity.of(certificate, readable("--tls-key", pair.key)));
+            checked("--tls-provider", () -> secure.provider(TlsProvider.parse(pair.provider)));
+            builder.tls(secure.build());
         }
         return builder;
     }

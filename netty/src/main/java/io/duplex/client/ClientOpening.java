@@ -123,7 +123,12 @@ final class ClientOpening implements SocketListener {
 
     private void open(Agreement agreement) {
         Handshake completed = new CompletedHandshake(
-                handshake.request(), agreement, Map.of(), transport.remoteAddress(), transport.isSecure());
+                handshake.request(),
+                agreement,
+                Map.of(),
+                transport.remoteAddress(),
+                transport.isSecure(),
+                transport.peerCertificates());
         WebSocketHandler handler;
         try {
             handler = handlers.apply(completed);

@@ -15,7 +15,7 @@ import java.security.SecureRandom;
  */
 record ClientSettings(
         LoopGroup loops,
-        ClientTls tls,
+        LazyTls tls,
         SecureRandom random,
         HostResolver resolver,
         ConnectingQueue connecting,

@@ -14,6 +14,7 @@ import io.duplex.connection.Topics;
 import io.duplex.extension.PermessageDeflate;
 import io.duplex.handshake.HeaderFields;
 import io.duplex.handshake.WebSocketUri;
+import io.duplex.tls.ClientTls;
 import io.duplex.transport.CloseOnce;
 import io.duplex.transport.IoKind;
 import io.duplex.transport.LoopGroup;
@@ -61,7 +62,12 @@ public final class WebSocketClient implements AutoCloseable {
         ConnectionSettings connections = new ConnectionSettings(
                 builder.limits, builder.timeouts, compression, topics, WebSocketClient::logFault);
         this.settings = new ClientSettings(
-                loops, builder.tls(), new SecureRandom(), new HostResolver(), new ConnectingQueue(), connections);
+                loops,
+                new LazyTls(builder.tls),
+                new SecureRandom(),
+                new HostResolver(),
+                new ConnectingQueue(),
+                connections);
     }
 
     private static void logFault(WebSocket socket, Throwable fault) {
@@ -140,6 +146,7 @@ public final class WebSocketClient implements AutoCloseable {
 
     CompletableFuture<WebSocket> start(
             ConnectRequest request, Function<? super Handshake, ? extends WebSocketHandler> handlers) {
+        settings.tls().prepare(request.uri());
         ConnectionAttempt attempt = new ConnectionAttempt(
                 settings,
                 request.uri(),
@@ -200,6 +207,7 @@ public final class WebSocketClient implements AutoCloseable {
             settings.resolver().close();
             loops.drain(settings.timeouts().close());
             loops.shutdown();
+            settings.tls().close();
         });
     }
 
@@ -218,8 +226,7 @@ public final class WebSocketClient implements AutoCloseable {
         private PermessageDeflate compression = DEFAULT_COMPRESSION;
         private final HeaderFields.Builder fields = HeaderFields.builder();
         private List<String> subprotocols = List.of();
-        private @Nullable SSLContext sslContext;
-        private boolean trustsAll;
+        private ClientTls tls = ClientTls.DEFAULT;
 
         private Builder() {}
 
@@ -291,7 +298,12 @@ public final class WebSocketClient implements AutoCloseable {
 
         /** Sets whom to trust, and what certificate to show. Default: the JVM's. Host names are checked all the same. */
         public Builder tls(SSLContext context) {
-            sslContext = context;
+            return tls(ClientTls.of(context));
+        }
+
+        /** Sets whom to trust, what certificate to show, and what does TLS. Default: {@link ClientTls#DEFAULT}. */
+        public Builder tls(ClientTls options) {
+            tls = options;
             return this;
         }
 
@@ -301,12 +313,7 @@ public final class WebSocketClient implements AutoCloseable {
          * trusting that certificate by {@link #tls} is better.
          */
         public Builder insecureTrustAll() {
-            trustsAll = true;
-            return this;
-        }
-
-        private ClientTls tls() {
-            return trustsAll ? ClientTls.trustingAll() : ClientTls.verifying(sslContext);
+            return tls(ClientTls.builder().insecureTrustAll().build());
         }
 
         /** Starts the client's event loops. */

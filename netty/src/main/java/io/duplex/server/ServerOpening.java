@@ -99,7 +99,12 @@ final class ServerOpening implements SocketListener {
         Answer answer = route.handshake().answer(head, transport.isSecure());
         if (answer instanceof Answer.Accepted accepted) {
             Handshake handshake = new CompletedHandshake(
-                    head, accepted.agreement(), match.parameters(), transport.remoteAddress(), transport.isSecure());
+                    head,
+                    accepted.agreement(),
+                    match.parameters(),
+                    transport.remoteAddress(),
+                    transport.isSecure(),
+                    transport.peerCertificates());
             open(route, accepted, handshake);
         } else if (answer instanceof Answer.Refused refused) {
             refuse(refused);

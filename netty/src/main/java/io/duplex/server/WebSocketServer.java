@@ -12,13 +12,14 @@ import io.duplex.connection.Topics;
 import io.duplex.extension.PermessageDeflate;
 import io.duplex.handshake.OriginPolicy;
 import io.duplex.handshake.ServerHandshake;
+import io.duplex.tls.ServerTls;
+import io.duplex.tls.TlsProvider;
 import io.duplex.transport.CloseOnce;
 import io.duplex.transport.IoKind;
 import io.duplex.transport.LoopGroup;
 import io.duplex.transport.SocketTransport;
+import io.duplex.transport.TlsContext;
 import io.netty.channel.Channel;
-import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslContextBuilder;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -51,17 +52,18 @@ public final class WebSocketServer implements AutoCloseable {
     private final Channel listening;
     private final int threads;
     private final Duration closeTimeout;
-    private final boolean secure;
+    private final @Nullable TlsContext tls;
     private final BlockingThreads blocking;
     private final CloseOnce closing = new CloseOnce();
 
-    private WebSocketServer(LoopGroup loops, Channel listening, BlockingThreads blocking, Builder builder) {
+    private WebSocketServer(
+            LoopGroup loops, @Nullable TlsContext tls, Channel listening, BlockingThreads blocking, Builder builder) {
         this.loops = loops;
         this.listening = listening;
         this.blocking = blocking;
         this.threads = builder.threads;
         this.closeTimeout = builder.timeouts.close();
-        this.secure = builder.certificateChain != null;
+        this.tls = tls;
     }
 
     /** Starts from the defaults. */
@@ -81,7 +83,12 @@ public final class WebSocketServer implements AutoCloseable {
 
     /** Whether the server speaks TLS ({@code wss}). */
     public boolean isSecure() {
-        return secure;
+        return tls != null;
+    }
+
+    /** What does TLS; {@code null} if the server does not speak it. */
+    public @Nullable TlsProvider tlsProvider() {
+        return tls == null ? null : tls.provider();
     }
 
     /** How it talks to sockets: {@code io_uring}, {@code epoll} or {@code nio}. */
@@ -113,7 +120,14 @@ public final class WebSocketServer implements AutoCloseable {
             loops.drain(closeTimeout);
             blocking.close();
             loops.shutdown();
+            release(tls);
         });
+    }
+
+    private static void release(@Nullable TlsContext tls) {
+        if (tls != null) {
+            tls.release();
+        }
     }
 
     /** Builds {@link WebSocketServer}s. Confined to one thread at a time. */
@@ -129,6 +143,7 @@ public final class WebSocketServer implements AutoCloseable {
         private List<String> subprotocols = List.of();
         private @Nullable Path certificateChain;
         private @Nullable Path privateKey;
+        private @Nullable ServerTls tls;
         private final TreeMap<PathTemplate, BiFunction<Handshake, Executor, WebSocketHandler>> routes = new TreeMap<>();
         private final TreeMap<PathTemplate, HttpHandler> httpRoutes = new TreeMap<>();
 
@@ -222,14 +237,24 @@ public final class WebSocketServer implements AutoCloseable {
         }
 
         /**
-         * Speaks TLS.
+         * Speaks TLS with the defaults; as {@link #tls(ServerTls)}. The files are read when the server starts, and again when
+         * they change.
          *
          * @param chain the certificate chain, a PEM file
          * @param key the private key, a PEM file in PKCS #8
          */
         public Builder tls(Path chain, Path key) {
+            tls = null;
             certificateChain = chain;
             privateKey = key;
+            return this;
+        }
+
+        /** Speaks TLS. Default: it does not. */
+        public Builder tls(ServerTls options) {
+            certificateChain = null;
+            privateKey = null;
+            tls = options;
             return this;
         }
 
@@ -285,7 +310,7 @@ public final class WebSocketServer implements AutoCloseable {
          * @throws WebSocketException if the address cannot be listened on, or the certificate or key cannot be read
          */
         public WebSocketServer start() {
-            SslContext tls = tlsContext();
+            TlsContext tls = tlsContext();
             LoopGroup loops =
                     new LoopGroup(io == null ? IoKind.best() : IoKind.parse(io), threads, "duplex-server", false);
             Topics topics = new Topics();
@@ -297,12 +322,14 @@ public final class WebSocketServer implements AutoCloseable {
                         .bind(new InetSocketAddress(host, port))
                         .syncUninterruptibly()
                         .channel();
-                return new WebSocketServer(loops, channel, blocking, this);
+                return new WebSocketServer(loops, tls, channel, blocking, this);
             } catch (RuntimeException | Error fault) {
                 loops.shutdown();
+                release(tls);
                 throw fault;
             } catch (Exception fault) { // thrown unchecked by Netty
                 loops.shutdown();
+                release(tls);
                 throw new WebSocketException(
                         "cannot listen on " + host + ":" + port + ": " + fault.getMessage(), fault);
             }
@@ -333,19 +360,15 @@ public final class WebSocketServer implements AutoCloseable {
             return new ServerSettings(new Routes<>(endpoints), new Routes<>(httpRoutes), connections);
         }
 
-        private @Nullable SslContext tlsContext() {
-            if (certificateChain == null || privateKey == null) {
-                return null;
+        private @Nullable TlsContext tlsContext() {
+            ServerTls options = tls;
+            if (certificateChain != null && privateKey != null) {
+                options = ServerTls.of(certificateChain, privateKey);
             }
             try {
-                return SslContextBuilder.forServer(certificateChain.toFile(), privateKey.toFile())
-                        .protocols("TLSv1.3", "TLSv1.2")
-                        .build();
-            } catch (SSLException | IllegalArgumentException e) {
-                throw new WebSocketException(
-                        "cannot use certificate " + certificateChain + " with key " + privateKey + ": "
-                                + e.getMessage(),
-                        e);
+                return options == null ? null : TlsContext.server(options);
+            } catch (SSLException e) {
+                throw new WebSocketException("TLS cannot be used with these options: " + e.getMessage(), e);
             }
         }
     }

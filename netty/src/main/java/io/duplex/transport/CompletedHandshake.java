@@ -4,6 +4,7 @@ import io.duplex.Handshake;
 import io.duplex.handshake.Agreement;
 import io.duplex.handshake.RequestHead;
 import java.net.SocketAddress;
+import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -16,13 +17,15 @@ import org.jspecify.annotations.Nullable;
  * @param pathParameters the decoded parameters of the route's template by name
  * @param remoteAddress the other end
  * @param isSecure whether inside TLS
+ * @param peerCertificates what the other end showed in TLS
  */
 public record CompletedHandshake(
         RequestHead request,
         Agreement agreement,
         Map<String, String> pathParameters,
         SocketAddress remoteAddress,
-        boolean isSecure)
+        boolean isSecure,
+        List<X509Certificate> peerCertificates)
         implements Handshake {
     @Override
     public String target() {

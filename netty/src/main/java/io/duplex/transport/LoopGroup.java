@@ -15,7 +15,6 @@ import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.DuplexChannelConfig;
-import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
@@ -91,7 +90,7 @@ public final class LoopGroup {
      * @param listeners makes who reads a new connection first
      */
     public ServerBootstrap server(
-            @Nullable SslContext tls,
+            @Nullable TlsContext tls,
             Duration tlsTimeout,
             Function<? super SocketTransport, ? extends SocketListener> listeners) {
         return new ServerBootstrap()
@@ -105,12 +104,12 @@ public final class LoopGroup {
 
     /** Takes the place of Netty's own acceptor, which costs a channel initializer for each connection. */
     private final class Acceptor extends ChannelInboundHandlerAdapter {
-        private final @Nullable SslContext tls;
+        private final @Nullable TlsContext tls;
         private final Duration tlsTimeout;
         private final Function<? super SocketTransport, ? extends SocketListener> listeners;
 
         Acceptor(
-                @Nullable SslContext tls,
+                @Nullable TlsContext tls,
                 Duration tlsTimeout,
                 Function<? super SocketTransport, ? extends SocketListener> listeners) {
             this.tls = tls;
@@ -122,7 +121,7 @@ public final class LoopGroup {
         public void channelRead(ChannelHandlerContext context, Object message) {
             Channel accepted = (Channel) message;
             SocketLoop loop = next();
-            SslHandler tlsHandler = tls == null ? null : tls.newHandler(ALLOCATOR);
+            SslHandler tlsHandler = tls == null ? null : tls.serverHandler();
             SocketTransport transport = attach(accepted, loop, tlsHandler, tlsTimeout);
             transport.listener(listeners.apply(transport));
             if (kind == IoKind.EPOLL) {

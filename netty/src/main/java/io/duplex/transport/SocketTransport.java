@@ -21,6 +21,12 @@ import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,6 +82,23 @@ public final class SocketTransport extends ChannelInboundHandlerAdapter implemen
     /** Whether TLS is in use. */
     public boolean isSecure() {
         return tls != null;
+    }
+
+    /** The certificates that the other end showed, its own first; empty without TLS, or if it showed none. */
+    public List<X509Certificate> peerCertificates() {
+        SSLSession session = tls == null ? null : tls.engine().getSession();
+        if (session == null) {
+            return List.of();
+        }
+        try {
+            List<X509Certificate> chain = new ArrayList<>();
+            for (Certificate each : session.getPeerCertificates()) {
+                chain.add((X509Certificate) each);
+            }
+            return List.copyOf(chain);
+        } catch (SSLPeerUnverifiedException e) {
+            return List.of();
+        }
     }
 
     /** Who reads now. */

@@ -17,7 +17,7 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
-/** A certificate for {@code localhost} that nobody signed, with its key; both are public and worth nothing. */
+/** Certificates with their keys; all are public and worth nothing. The first is for {@code localhost}, and nobody signed it. */
 public final class Certificates {
     private static final char[] PASSWORD = {};
 
@@ -31,6 +31,34 @@ public final class Certificates {
     /** Its key, a PEM file. */
     public static Path key() throws URISyntaxException {
         return file("localhost.key.pem");
+    }
+
+    /**
+     * Another certificate that nobody signed, a PEM file: for {@code localhost}, {@code chat.example}, {@code *.star.example} and
+     * 127.0.0.1, with an RSA key.
+     */
+    public static Path otherChain() throws URISyntaxException {
+        return file("other.crt.pem");
+    }
+
+    /** Its key, a PEM file. */
+    public static Path otherKey() throws URISyntaxException {
+        return file("other.key.pem");
+    }
+
+    /** The certificate of who signed {@link #clientChain}, a PEM file. */
+    public static Path authority() throws URISyntaxException {
+        return file("ca.crt.pem");
+    }
+
+    /** A client's certificate, CN=alice, a PEM file. */
+    public static Path clientChain() throws URISyntaxException {
+        return file("client.crt.pem");
+    }
+
+    /** Its key, a PEM file. */
+    public static Path clientKey() throws URISyntaxException {
+        return file("client.key.pem");
     }
 
     private static Path file(String name) throws URISyntaxException {

@@ -11,10 +11,15 @@ import io.duplex.WebSocket;
 import io.duplex.client.WebSocketClient;
 import io.duplex.server.WebSocketServer;
 import io.duplex.testkit.Covers;
+import io.duplex.tls.ClientTls;
+import io.duplex.tls.ServerTls;
+import io.duplex.tls.TlsIdentity;
+import io.duplex.tls.TlsProvider;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -29,22 +34,38 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** TLS on both sides (RFC 6455 §4.1, §10.6). */
-@ParameterizedClass(name = "{0}")
-@MethodSource("io.duplex.transport.IoKinds#available")
+@ParameterizedClass(name = "{0}, {1}")
+@MethodSource("setups")
 class TlsIT {
     private static final Limits LIMITS =
             Limits.builder().maxMessageBytes(17 << 20).maxQueueBytes(64 << 20).build();
 
-    @Parameter
+    @Parameter(0)
     String io;
+
+    @Parameter(1)
+    TlsProvider provider;
 
     private final Recorder atServer = new Recorder();
     private final Recorder atClient = new Recorder();
     private WebSocketServer server;
     private WebSocketClient client;
+
+    static List<Arguments> setups() {
+        List<Arguments> setups = new ArrayList<>();
+        for (String io : IoKinds.available()) {
+            for (TlsProvider provider : TlsProvider.values()) {
+                if (provider.isAvailable()) {
+                    setups.add(Arguments.of(io, provider));
+                }
+            }
+        }
+        return setups;
+    }
 
     @BeforeEach
     void start() throws Exception {
@@ -52,7 +73,7 @@ class TlsIT {
                 .port(0)
                 .io(io)
                 .limits(LIMITS)
-                .tls(Certificates.chain(), Certificates.key())
+                .tls(serverTls())
                 .route("/echo", handshake -> new Echo())
                 .route("/record", handshake -> atServer)
                 .start();
@@ -63,7 +84,16 @@ class TlsIT {
         return WebSocketClient.builder()
                 .io(io)
                 .limits(LIMITS)
-                .tls(Certificates.context())
+                .tls(ClientTls.builder()
+                        .trust(Certificates.chain())
+                        .provider(provider)
+                        .build())
+                .build();
+    }
+
+    private ServerTls serverTls() throws Exception {
+        return ServerTls.builder(TlsIdentity.of(Certificates.chain(), Certificates.key()))
+                .provider(provider)
                 .build();
     }
 
@@ -82,6 +112,7 @@ class TlsIT {
     void messagesOfAnySizeComeBack() throws Exception {
         WebSocket socket = client.connect(uri("localhost", "/echo"), atClient);
         assertThat(server.isSecure()).isTrue();
+        assertThat(server.tlsProvider()).isEqualTo(provider);
         assertThat(socket.handshake().isSecure()).isTrue();
         Random random = new Random(7);
         for (int size : new int[] {0, 1, 126, 16384, 65536, 4 << 20}) {
@@ -152,7 +183,10 @@ class TlsIT {
     @Test
     @Covers("WS-4.1-C5a")
     void aCertificateThatNobodyTrustsIsRefused() {
-        try (WebSocketClient stranger = WebSocketClient.builder().io(io).build()) {
+        try (WebSocketClient stranger = WebSocketClient.builder()
+                .io(io)
+                .tls(ClientTls.builder().provider(provider).build())
+                .build()) {
             assertThatThrownBy(() -> stranger.connect(uri("localhost", "/echo"), atClient))
                     .isInstanceOf(HandshakeException.class)
                     .hasMessageContaining("TLS failed");
@@ -161,10 +195,25 @@ class TlsIT {
 
     @Test
     void insecureTrustAllTakesAnyCertificateForAnyHost() throws Exception {
-        try (WebSocketClient insecure =
-                WebSocketClient.builder().io(io).insecureTrustAll().build()) {
+        try (WebSocketClient insecure = WebSocketClient.builder()
+                .io(io)
+                .tls(ClientTls.builder().provider(provider).insecureTrustAll().build())
+                .build()) {
             insecure.connect(uri("127.0.0.1", "/echo"), atClient).send("hi");
             assertThat(atClient.text()).isEqualTo("hi");
+        }
+    }
+
+    @Test
+    @Covers({"WS-4.1-C5a", "WS-11.1.2-2"})
+    void aContextOfTheJdkIsUsedAsItIsAndHostsAreCheckedAllTheSame() throws Exception {
+        try (WebSocketClient jdk =
+                WebSocketClient.builder().io(io).tls(Certificates.context()).build()) {
+            jdk.connect(uri("localhost", "/echo"), atClient).send("hi");
+            assertThat(atClient.text()).isEqualTo("hi");
+            assertThatThrownBy(() -> jdk.connect(uri("127.0.0.1", "/echo"), new Recorder()))
+                    .isInstanceOf(HandshakeException.class)
+                    .hasMessageContaining("TLS failed");
         }
     }
 
@@ -218,7 +267,7 @@ class TlsIT {
                         .timeouts(Timeouts.builder()
                                 .handshake(Duration.ofMillis(200))
                                 .build())
-                        .tls(Certificates.chain(), Certificates.key())
+                        .tls(serverTls())
                         .start();
                 RawPeer silent = RawPeer.connect(impatient.port())) {
             silent.awaitEnd();

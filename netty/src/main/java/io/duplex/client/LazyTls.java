@@ -1,0 +1,64 @@
+package io.duplex.client;
+
+import io.duplex.WebSocketException;
+import io.duplex.handshake.WebSocketUri;
+import io.duplex.tls.ClientTls;
+import io.duplex.transport.TlsContext;
+import io.netty.handler.ssl.SslHandler;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The TLS of a client, made when it is first needed: to read the JVM's trusted certificates takes longer than to connect.
+ * Thread-safe.
+ */
+final class LazyTls {
+    private final ClientTls options;
+    private @Nullable TlsContext context;
+    private boolean closed;
+
+    LazyTls(ClientTls options) {
+        this.options = options;
+    }
+
+    /**
+     * Has it ready for {@code uri}, so that no event loop has to wait for it.
+     *
+     * @throws WebSocketException if the options cannot be used
+     */
+    void prepare(WebSocketUri uri) {
+        if (uri.isSecure()) {
+            context();
+        }
+    }
+
+    private synchronized TlsContext context() {
+        TlsContext present = context;
+        if (present == null) {
+            if (closed) {
+                throw new IllegalStateException("client is closed");
+            }
+            try {
+                present = TlsContext.client(options);
+            } catch (SSLException e) {
+                throw new WebSocketException("TLS cannot be used with these options: " + e.getMessage(), e);
+            }
+            context = present;
+        }
+        return present;
+    }
+
+    /** What does TLS on one connection; {@code null} if {@code uri} is not secure. */
+    @Nullable SslHandler handler(WebSocketUri uri) {
+        return uri.isSecure() ? context().clientHandler(uri.host(), uri.port()) : null;
+    }
+
+    /** Gives back native memory. */
+    synchronized void close() {
+        closed = true;
+        if (context != null) {
+            context.release();
+            context = null;
+        }
+    }
+}
