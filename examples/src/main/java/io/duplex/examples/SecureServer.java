@@ -26,8 +26,8 @@ final class SecureServer {
     static WebSocketServer.Builder reloaded() {
         // tag::reload
         TlsIdentity identity = TlsIdentity.of(Path.of("chain.pem"), Path.of("key.pem"));
-        WebSocketServer.Builder builder = WebSocketServer.builder()
-                .tls(ServerTls.builder(identity).build());
+        WebSocketServer.Builder builder =
+                WebSocketServer.builder().tls(ServerTls.builder(identity).build());
 
         identity.reload(); // not needed, but says at once what is wrong with new files
         // end::reload
