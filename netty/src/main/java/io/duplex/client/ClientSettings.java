@@ -4,7 +4,9 @@ import io.duplex.Limits;
 import io.duplex.Timeouts;
 import io.duplex.connection.ConnectionSettings;
 import io.duplex.transport.LoopGroup;
+import java.nio.file.Path;
 import java.security.SecureRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What all connections of a client have in common. Thread-safe.
@@ -12,6 +14,7 @@ import java.security.SecureRandom;
  * @param random for keys (RFC 6455 §4.1)
  * @param connecting whose turn it is to connect
  * @param connections for those that are open
+ * @param unixSocket where to connect to, whatever the host is; {@code null} to ask the host's name
  */
 record ClientSettings(
         LoopGroup loops,
@@ -19,7 +22,8 @@ record ClientSettings(
         SecureRandom random,
         HostResolver resolver,
         ConnectingQueue connecting,
-        ConnectionSettings connections) {
+        ConnectionSettings connections,
+        @Nullable Path unixSocket) {
     Limits limits() {
         return connections.limits();
     }

@@ -1,6 +1,6 @@
 package io.duplex.client;
 
-import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
@@ -12,13 +12,13 @@ import java.util.Queue;
  */
 final class ConnectingQueue {
     /** Who waits for the addresses that are being connected to. */
-    private final Map<InetSocketAddress, Queue<Runnable>> waiting = new HashMap<>();
+    private final Map<SocketAddress, Queue<Runnable>> waiting = new HashMap<>();
 
     /**
      * Runs {@code turn} when nobody else connects to {@code address}: at once, or in the thread that {@link #leave leaves}.
      * Whoever had a turn must leave.
      */
-    void enter(InetSocketAddress address, Runnable turn) {
+    void enter(SocketAddress address, Runnable turn) {
         synchronized (waiting) {
             Queue<Runnable> others = waiting.get(address);
             if (others != null) {
@@ -31,7 +31,7 @@ final class ConnectingQueue {
     }
 
     /** Ends a turn: the connection is open, or the attempt has failed. */
-    void leave(InetSocketAddress address) {
+    void leave(SocketAddress address) {
         Runnable next;
         synchronized (waiting) {
             Queue<Runnable> others = waiting.get(address);

@@ -12,7 +12,9 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
@@ -33,12 +35,12 @@ final class ConnectionAttempt {
     private final Function<? super Handshake, ? extends WebSocketHandler> handlers;
     private final SocketLoop loop;
     private final CompletableFuture<WebSocket> future = new CompletableFuture<>();
-    private final Queue<InetSocketAddress> addresses = new ArrayDeque<>(2);
+    private final Queue<SocketAddress> addresses = new ArrayDeque<>(2);
     private final TimerWheel.Timer timer = new TimerWheel.Timer(this::onTimeout);
     private long nanosLeft;
     private long clockStartedNanos;
     private String phase = "looking up the host";
-    private @Nullable InetSocketAddress turn;
+    private @Nullable SocketAddress turn;
     private @Nullable Channel channel;
     private @Nullable ClientOpening opening;
     private boolean done;
@@ -87,6 +89,11 @@ final class ConnectionAttempt {
         if (done) {
             return;
         }
+        Path socket = client.unixSocket();
+        if (socket != null) {
+            awaitTurn(client.loops().kind().unixAddress(socket));
+            return;
+        }
         startClock();
         try {
             client.resolver()
@@ -112,11 +119,11 @@ final class ConnectionAttempt {
         }
     }
 
-    private void awaitTurn(InetSocketAddress address) {
+    private void awaitTurn(SocketAddress address) {
         client.connecting().enter(address, () -> onLoop(() -> connect(address)));
     }
 
-    private void connect(InetSocketAddress address) {
+    private void connect(SocketAddress address) {
         if (done) {
             client.connecting().leave(address);
             return;
@@ -138,11 +145,11 @@ final class ConnectionAttempt {
         });
     }
 
-    private void onNotConnected(InetSocketAddress address, Throwable cause) {
+    private void onNotConnected(SocketAddress address, Throwable cause) {
         stopClock();
         leaveTurn();
         opening = null;
-        InetSocketAddress another = addresses.poll();
+        SocketAddress another = addresses.poll();
         if (another != null) {
             awaitTurn(another);
         } else if (cause instanceof ConnectException
@@ -153,9 +160,12 @@ final class ConnectionAttempt {
         }
     }
 
-    private static String text(InetSocketAddress address) {
-        String host = address.getAddress().getHostAddress();
-        return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + address.getPort();
+    private static String text(SocketAddress address) {
+        if (!(address instanceof InetSocketAddress inet)) {
+            return "the Unix domain socket " + address;
+        }
+        String host = inet.getAddress().getHostAddress();
+        return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + inet.getPort();
     }
 
     /** Tells what is being done now, in case it takes too long. */
@@ -191,7 +201,7 @@ final class ConnectionAttempt {
     }
 
     private void leaveTurn() {
-        InetSocketAddress held = turn;
+        SocketAddress held = turn;
         if (held != null) {
             turn = null;
             client.connecting().leave(held);

@@ -18,6 +18,7 @@ import io.duplex.tls.ClientTls;
 import io.duplex.transport.CloseOnce;
 import io.duplex.transport.IoKind;
 import io.duplex.transport.LoopGroup;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Set;
@@ -67,7 +68,8 @@ public final class WebSocketClient implements AutoCloseable {
                 new SecureRandom(),
                 new HostResolver(),
                 new ConnectingQueue(),
-                connections);
+                connections,
+                builder.unixSocket);
     }
 
     private static void logFault(WebSocket socket, Throwable fault) {
@@ -227,6 +229,7 @@ public final class WebSocketClient implements AutoCloseable {
         private final HeaderFields.Builder fields = HeaderFields.builder();
         private List<String> subprotocols = List.of();
         private ClientTls tls = ClientTls.DEFAULT;
+        private @Nullable Path unixSocket;
 
         private Builder() {}
 
@@ -304,6 +307,17 @@ public final class WebSocketClient implements AutoCloseable {
         /** Sets whom to trust, what certificate to show, and what does TLS. Default: {@link ClientTls#DEFAULT}. */
         public Builder tls(ClientTls options) {
             tls = options;
+            return this;
+        }
+
+        /**
+         * Connects to a Unix domain socket on this machine instead of the host that a URI names. The request still says that
+         * host, and TLS still checks it. Default: to the host.
+         *
+         * @param path the socket's file
+         */
+        public Builder unixSocket(Path path) {
+            unixSocket = path;
             return this;
         }
 

@@ -19,8 +19,11 @@ import io.duplex.transport.IoKind;
 import io.duplex.transport.LoopGroup;
 import io.duplex.transport.SocketTransport;
 import io.duplex.transport.TlsContext;
+import io.duplex.transport.UnixSockets;
 import io.netty.channel.Channel;
+import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -50,6 +53,7 @@ public final class WebSocketServer implements AutoCloseable {
 
     private final LoopGroup loops;
     private final Channel listening;
+    private final @Nullable Path unixSocket;
     private final int threads;
     private final Duration closeTimeout;
     private final @Nullable TlsContext tls;
@@ -60,6 +64,7 @@ public final class WebSocketServer implements AutoCloseable {
             LoopGroup loops, @Nullable TlsContext tls, Channel listening, BlockingThreads blocking, Builder builder) {
         this.loops = loops;
         this.listening = listening;
+        this.unixSocket = builder.unixSocket;
         this.blocking = blocking;
         this.threads = builder.threads;
         this.closeTimeout = builder.timeouts.close();
@@ -71,14 +76,30 @@ public final class WebSocketServer implements AutoCloseable {
         return new Builder();
     }
 
-    /** The port that the server listens on: the one that was chosen, if 0 was asked for. */
+    /**
+     * The port that the server listens on: the one that was chosen, if 0 was asked for.
+     *
+     * @throws IllegalStateException if it listens on a Unix domain socket
+     */
     public int port() {
         return address().getPort();
     }
 
-    /** The address that the server listens on. */
+    /**
+     * The address that the server listens on.
+     *
+     * @throws IllegalStateException if it listens on a Unix domain socket
+     */
     public InetSocketAddress address() {
+        if (unixSocket != null) {
+            throw new IllegalStateException("server listens on " + unixSocket + ", which has no port");
+        }
         return (InetSocketAddress) listening.localAddress();
+    }
+
+    /** The Unix domain socket that the server listens on; {@code null} if it listens on a port. */
+    public @Nullable Path unixSocket() {
+        return unixSocket;
     }
 
     /** Whether the server speaks TLS ({@code wss}). */
@@ -134,6 +155,7 @@ public final class WebSocketServer implements AutoCloseable {
     public static final class Builder {
         private String host = "127.0.0.1";
         private int port = 8080;
+        private @Nullable Path unixSocket;
         private @Nullable String io;
         private int threads = Runtime.getRuntime().availableProcessors();
         private Limits limits = Limits.DEFAULT;
@@ -166,6 +188,18 @@ public final class WebSocketServer implements AutoCloseable {
                 throw new IllegalArgumentException("port is " + number + ", range 0 to 65535");
             }
             port = number;
+            return this;
+        }
+
+        /**
+         * Listens on a Unix domain socket instead of a port: for a reverse proxy or another program on this machine. Who may
+         * connect is decided by the permissions of the file and its directory. A socket that nobody listens on any more is
+         * replaced; the file is removed when the server is closed. Default: a port.
+         *
+         * @param path the socket's file; at most about 100 bytes on most systems
+         */
+        public Builder unixSocket(Path path) {
+            unixSocket = path;
             return this;
         }
 
@@ -318,8 +352,10 @@ public final class WebSocketServer implements AutoCloseable {
             BlockingThreads blocking = new BlockingThreads();
             ServerSettings settings = settings(topics, blocking);
             try {
-                Channel channel = loops.server(tls, timeouts.handshake(), transport -> open(settings, transport))
-                        .bind(new InetSocketAddress(host, port))
+                SocketAddress address = listeningAddress(loops.kind());
+                Channel channel = loops.server(
+                                unixSocket != null, tls, timeouts.handshake(), transport -> open(settings, transport))
+                        .bind(address)
                         .syncUninterruptibly()
                         .channel();
                 return new WebSocketServer(loops, tls, channel, blocking, this);
@@ -330,9 +366,17 @@ public final class WebSocketServer implements AutoCloseable {
             } catch (Exception fault) { // thrown unchecked by Netty
                 loops.shutdown();
                 release(tls);
-                throw new WebSocketException(
-                        "cannot listen on " + host + ":" + port + ": " + fault.getMessage(), fault);
+                String where = unixSocket == null ? host + ":" + port : unixSocket.toString();
+                throw new WebSocketException("cannot listen on " + where + ": " + fault.getMessage(), fault);
             }
+        }
+
+        private SocketAddress listeningAddress(IoKind kind) throws IOException {
+            if (unixSocket == null) {
+                return new InetSocketAddress(host, port);
+            }
+            UnixSockets.claim(unixSocket);
+            return kind.unixAddress(unixSocket);
         }
 
         private static ServerOpening open(ServerSettings settings, SocketTransport transport) {

@@ -4,14 +4,24 @@ import io.netty.channel.Channel;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioDomainSocketChannel;
+import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
+import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.uring.IoUring;
+import io.netty.channel.uring.IoUringDomainSocketChannel;
 import io.netty.channel.uring.IoUringIoHandler;
+import io.netty.channel.uring.IoUringServerDomainSocketChannel;
 import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.file.Path;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -80,19 +90,24 @@ public enum IoKind {
         };
     }
 
-    Class<? extends ServerChannel> serverChannel() {
+    Class<? extends ServerChannel> serverChannel(boolean unix) {
         return switch (this) {
-            case IO_URING -> IoUringServerSocketChannel.class;
-            case EPOLL -> EpollServerSocketChannel.class;
-            case NIO -> NioServer.class;
+            case IO_URING -> unix ? IoUringServerDomainSocketChannel.class : IoUringServerSocketChannel.class;
+            case EPOLL -> unix ? EpollServerDomainSocketChannel.class : EpollServerSocketChannel.class;
+            case NIO -> unix ? NioServerDomainSocketChannel.class : NioServer.class;
         };
     }
 
-    Class<? extends Channel> clientChannel() {
+    Class<? extends Channel> clientChannel(boolean unix) {
         return switch (this) {
-            case IO_URING -> IoUringSocketChannel.class;
-            case EPOLL -> EpollSocketChannel.class;
-            case NIO -> NioSocket.class;
+            case IO_URING -> unix ? IoUringDomainSocketChannel.class : IoUringSocketChannel.class;
+            case EPOLL -> unix ? EpollDomainSocketChannel.class : EpollSocketChannel.class;
+            case NIO -> unix ? NioDomainSocketChannel.class : NioSocket.class;
         };
+    }
+
+    /** The address of a Unix domain socket, in the form that the channels of this kind take. */
+    public SocketAddress unixAddress(Path path) {
+        return this == NIO ? UnixDomainSocketAddress.of(path) : new DomainSocketAddress(path.toString());
     }
 }

@@ -19,6 +19,7 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -86,18 +87,23 @@ public final class LoopGroup {
     /**
      * A bootstrap whose accepted connections get a transport each. Connections are spread over the loops in turn.
      *
-     * @param tls {@code null} for plain TCP
+     * @param unix whether it is to listen on a Unix domain socket
+     * @param tls {@code null} for none
      * @param listeners makes who reads a new connection first
      */
     public ServerBootstrap server(
+            boolean unix,
             @Nullable TlsContext tls,
             Duration tlsTimeout,
             Function<? super SocketTransport, ? extends SocketListener> listeners) {
-        return new ServerBootstrap()
+        ServerBootstrap bootstrap = new ServerBootstrap();
+        if (!unix) {
+            bootstrap.option(ChannelOption.SO_REUSEADDR, true);
+        }
+        return bootstrap
                 .group(group)
-                .channel(kind.serverChannel())
+                .channel(kind.serverChannel(unix))
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
-                .option(ChannelOption.SO_REUSEADDR, true)
                 .handler(new Acceptor(tls, tlsTimeout, listeners))
                 .childHandler(new ChannelInboundHandlerAdapter());
     }
@@ -150,21 +156,21 @@ public final class LoopGroup {
     }
 
     /**
-     * Connects to {@code remote}. What becomes of it is said by the future, and by the listener once TCP is established. There
+     * Connects to {@code remote}, an {@link InetSocketAddress} or an {@link IoKind#unixAddress}. What becomes of it is said by the future, and by the listener once TCP is established. There
      * is no timeout: who loses patience closes the future's channel.
      *
      * @param loop one of this group's
-     * @param tls {@code null} for plain TCP
+     * @param tls {@code null} for none
      * @param listeners makes who reads the connection first
      */
     public ChannelFuture connect(
             SocketLoop loop,
-            InetSocketAddress remote,
+            SocketAddress remote,
             @Nullable SslHandler tls,
             Function<? super SocketTransport, ? extends SocketListener> listeners) {
         return new Bootstrap()
                 .group(loop.eventLoop())
-                .channel(kind.clientChannel())
+                .channel(kind.clientChannel(!(remote instanceof InetSocketAddress)))
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0)
                 .handler(new ClientSetup(loop, tls, listeners))
                 .connect(remote);

@@ -9,7 +9,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelOutboundBuffer;
-import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.epoll.AbstractEpollStreamChannel;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.socket.DuplexChannelConfig;
@@ -75,8 +75,7 @@ public final class SocketTransport extends ChannelInboundHandlerAdapter implemen
 
     /** The address of the other end. */
     public SocketAddress remoteAddress() {
-        SocketAddress address = channel.remoteAddress();
-        return address != null ? address : channel.localAddress();
+        return UnixSockets.remoteAddress(channel);
     }
 
     /** Whether TLS is in use. */
@@ -281,7 +280,7 @@ public final class SocketTransport extends ChannelInboundHandlerAdapter implemen
 
     private void writeNow(ByteBuffer[] pieces) {
         try {
-            if (channel instanceof EpollSocketChannel) {
+            if (channel instanceof AbstractEpollStreamChannel) {
                 long written = ((UnixChannel) channel).fd().writev(pieces, 0, pieces.length, Long.MAX_VALUE);
                 for (ByteBuffer piece : pieces) {
                     int taken = (int) Math.min(Math.max(written, 0), piece.remaining());
@@ -329,7 +328,7 @@ public final class SocketTransport extends ChannelInboundHandlerAdapter implemen
     private void writeNow(ByteBuffer bytes, @Nullable ByteBuf memory) {
         int from = bytes.position();
         try {
-            if (channel instanceof EpollSocketChannel && bytes.isDirect()) {
+            if (channel instanceof AbstractEpollStreamChannel && bytes.isDirect()) {
                 int written = memory != null
                         ? ((UnixChannel) channel).fd().writeAddress(memory.memoryAddress(), from, bytes.limit())
                         : ((UnixChannel) channel).fd().write(bytes, from, bytes.limit());
