@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 public final class Loop {
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
+    /** What compression holds is given back after one to two times this without use. */
+    private static final long REST_NANOS = 10_000_000_000L;
+
     private final Workspace workspace;
     private final Executor executor;
     private final LongSupplier nanoClock;
@@ -26,6 +29,7 @@ public final class Loop {
     private List<Membership> delivering = new ArrayList<>();
     private boolean deliveryScheduled;
     private long nowNanos;
+    private long restedNanos;
     private @Nullable Outbound viewed;
     private ByteBuffer view = NOTHING;
 
@@ -40,13 +44,18 @@ public final class Loop {
         this.executor = executor;
         this.nanoClock = nanoClock;
         this.nowNanos = nanoClock.getAsLong();
+        this.restedNanos = nowNanos;
         this.timers = new TimerWheel(nowNanos);
     }
 
-    /** Lets time pass: looks at the deadlines. */
+    /** Lets time pass: looks at the deadlines, and gives back what was long unused. */
     public void tick() {
         nowNanos = nanoClock.getAsLong();
         timers.advance(nowNanos);
+        if (nowNanos - restedNanos >= REST_NANOS) {
+            restedNanos = nowNanos;
+            workspace.rest();
+        }
     }
 
     /** The engines' shared parts. */

@@ -3,7 +3,10 @@ package io.duplex.extension;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.Iterator;
+import java.util.List;
+import java.util.Set;
 import java.util.zip.Deflater;
 import java.util.zip.Inflater;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * <p>All is made when first needed. Native memory is bounded and ended by hand, never by a {@code Cleaner}:
  *
  * <ul>
- *   <li>At rest the pool keeps a few objects ({@code maxIdle} of each kind); {@link #trim()} ends these too.
+ *   <li>When all is given back, the pool keeps a few objects ({@code maxIdle} of each kind); {@link #rest()} ends these too,
+ *       once they are no longer used.
  *   <li>Connections hold at most {@code maxHeldDeflaters} compressors, about 270 KiB each, beyond a call: between messages
  *       as their context, or between the parts of a message. At that bound messages of one part are compressed by
  *       themselves, as with no context takeover, and messages in parts leave as stored blocks, uncompressed DEFLATE; both
@@ -39,8 +43,12 @@ public final class DeflatePool {
     private final Deque<LeasedDeflater> idleDeflaters = new ArrayDeque<>();
     private final Deque<LeasedInflater> idleInflaters = new ArrayDeque<>();
     private int maxIdle;
-    private int heldDeflaters;
+    /** Those that hold a compressor beyond a call. */
+    private final Set<MessageDeflater> holders = new HashSet<>();
+
+    private boolean usedSinceRest;
     private @Nullable ByteBuffer output;
+    private @Nullable FixedCodeDeflater fixedCodes;
 
     /** A pool with the default bounds: 4 idle objects of each kind, 256 held compressors. */
     public DeflatePool() {
@@ -69,6 +77,20 @@ public final class DeflatePool {
         this.initialOutputBytes = initialOutputBytes;
     }
 
+    /**
+     * Tells that a while has gone by. What was not used since the last call is ended: contexts of silent connections, and all
+     * that the pool keeps for the next message. A host calls this from time to time, such as every ten seconds.
+     */
+    public void rest() {
+        for (MessageDeflater holder : List.copyOf(holders)) {
+            holder.rest();
+        }
+        if (!usedSinceRest) {
+            trim();
+        }
+        usedSinceRest = false;
+    }
+
     /** Ends what is unused. For an event loop at rest, or short of memory. */
     public void trim() {
         for (LeasedDeflater idle; (idle = idleDeflaters.poll()) != null; ) {
@@ -78,6 +100,7 @@ public final class DeflatePool {
             idle.inflater().end();
         }
         output = null;
+        fixedCodes = null;
     }
 
     /** Ends what is unused, and from now on all that is given back. Closing again does nothing. */
@@ -86,17 +109,13 @@ public final class DeflatePool {
         trim();
     }
 
-    /** Whether the caller may hold a compressor beyond this call; if so, it counts until {@link #unhold()}. */
-    boolean tryHold() {
-        if (heldDeflaters >= maxHeldDeflaters) {
-            return false;
-        }
-        heldDeflaters++;
-        return true;
+    /** Whether {@code holder} may hold a compressor beyond this call; if so, it counts until {@link #unhold}. */
+    boolean tryHold(MessageDeflater holder) {
+        return holders.size() < maxHeldDeflaters && holders.add(holder);
     }
 
-    void unhold() {
-        heldDeflaters--;
+    void unhold(MessageDeflater holder) {
+        holders.remove(holder);
     }
 
     /** A compressor of the level with an empty window. */
@@ -122,8 +141,9 @@ public final class DeflatePool {
 
     /** A decompressor with an empty window and an empty history. */
     LeasedInflater takeInflater() {
+        usedSinceRest = true;
         LeasedInflater idle = idleInflaters.poll();
-        return idle == null ? new LeasedInflater(zlib.inflater(), new History(History.MAX_BYTES)) : idle;
+        return idle == null ? new LeasedInflater(zlib.inflater()) : idle;
     }
 
     void giveBack(LeasedInflater lease) {
@@ -135,8 +155,19 @@ public final class DeflatePool {
         }
     }
 
+    /** What compresses short messages. */
+    FixedCodeDeflater fixedCodes() {
+        FixedCodeDeflater present = fixedCodes;
+        if (present == null) {
+            present = new FixedCodeDeflater();
+            fixedCodes = present;
+        }
+        return present;
+    }
+
     /** The shared buffer, cleared, big enough for most outputs of {@code bytes} bytes. Its content is good until the next call. */
     ByteBuffer output(int bytes) {
+        usedSinceRest = true;
         ByteBuffer buffer = output;
         if (buffer == null || buffer.capacity() < bytes || buffer.capacity() > MAX_KEPT_OUTPUT_BYTES) {
             buffer = ByteBuffer.allocate(Math.max(bytes, initialOutputBytes));
@@ -155,6 +186,14 @@ public final class DeflatePool {
     /** A compressor with the level it was made for. */
     record LeasedDeflater(Deflater deflater, int level) {}
 
-    /** A decompressor with memory for the history of one message. */
-    record LeasedInflater(Inflater inflater, History history) {}
+    /**
+     * A decompressor with memory for the history of one message.
+     *
+     * @param shortInput where a short input gets the end that it lacks
+     */
+    record LeasedInflater(Inflater inflater, History history, ByteBuffer shortInput) {
+        LeasedInflater(Inflater inflater) {
+            this(inflater, new History(History.MAX_BYTES), ByteBuffer.allocate(MessageInflater.MAX_JOINED_BYTES));
+        }
+    }
 }

@@ -23,10 +23,15 @@ public final class MessageInflater {
      *   more blocks may follow in this message or the next (RFC 7692 §7.2.3.4), and may refer back across.
      * - Inflater does not tell whether it stands between two blocks or has been cut off inside one. So every message gets,
      *   behind the 00 00 ff ff, an empty final block of ours: only a whole message reaches its end.
+     *
+     * What ends a short message is put right behind it, so that one call of zlib does all.
      */
 
     /** 00 00 ff ff (RFC 7692 §7.2.2), then an empty fixed block with BFINAL=1. */
     private static final byte[] TAIL = {0, 0, (byte) 0xff, (byte) 0xff, 3, 0};
+
+    private static final int SHORT_INPUT_BYTES = 4 << 10;
+    static final int MAX_JOINED_BYTES = SHORT_INPUT_BYTES + TAIL.length;
 
     private static final byte[] NOTHING = {};
     private static final ByteBuffer NO_INPUT = ByteBuffer.wrap(NOTHING);
@@ -46,7 +51,8 @@ public final class MessageInflater {
 
     private ByteBuffer input = NO_INPUT;
     private boolean last;
-    private boolean tailIsInput;
+    /** How many of the last octets of the input are of {@link #TAIL}. */
+    private int tailBytes;
 
     /**
      * An inflater for what the peer compresses.
@@ -73,8 +79,14 @@ public final class MessageInflater {
     public void input(ByteBuffer compressed, boolean last) {
         this.last = last;
         if (compressed.hasRemaining()) {
-            input = compressed;
-            begun().inflater().setInput(compressed);
+            DeflatePool.LeasedInflater current = begun();
+            if (last && compressed.remaining() <= SHORT_INPUT_BYTES) {
+                input = current.shortInput().clear().put(compressed).put(TAIL).flip();
+                tailBytes = TAIL.length;
+            } else {
+                input = compressed;
+            }
+            current.inflater().setInput(input);
         }
     }
 
@@ -113,13 +125,13 @@ public final class MessageInflater {
         Inflater inflater = current.inflater();
         History history = context == null ? current.history() : context;
         while (true) {
-            int bytes = inflater.inflate(out);
+            int bytes = inflater.finished() ? 0 : inflater.inflate(out);
             if (bytes > 0) {
                 history.append(out, bytes);
                 return bytes;
             }
-            boolean unread = inflater.getRemaining() > 0;
-            if (unread && !tailIsInput) {
+            int unread = inflater.getRemaining();
+            if (unread > tailBytes) {
                 // A block with BFINAL=1 has ended, and zlib with it; the next one follows.
                 inflater.reset();
                 history.load(inflater);
@@ -129,14 +141,15 @@ public final class MessageInflater {
                 inflater.setInput(NOTHING);
                 input = NO_INPUT;
                 return 0;
-            } else if (inflater.finished() && !unread) {
+            } else if (inflater.finished() && (unread == 0 || unread == tailBytes)) {
+                // Either at the end of our block, or of one of the peer's, with none of ours begun.
                 close();
                 return 0;
-            } else if (tailIsInput) {
+            } else if (tailBytes > 0) {
                 throw new DataFormatException("compressed message ends too early");
             } else {
                 inflater.setInput(TAIL);
-                tailIsInput = true;
+                tailBytes = TAIL.length;
             }
         }
     }
@@ -149,6 +162,6 @@ public final class MessageInflater {
         }
         lease = null;
         input = NO_INPUT;
-        tailIsInput = false;
+        tailBytes = 0;
     }
 }

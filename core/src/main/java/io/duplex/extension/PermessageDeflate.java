@@ -57,7 +57,8 @@ public final class PermessageDeflate {
 
     /**
      * zlib's compression level, 1 (fastest) to 9. Default 1: level 6 takes up to three times as long, most with context
-     * takeover and big messages, and saves a tenth to a quarter of the size.
+     * takeover and big messages, and saves a tenth to a quarter of the size. At level 1 a message of at most 2 KiB that stands
+     * alone is compressed without zlib, if that halves it: ten times as fast, and a fifth longer. Level 2 is always zlib's.
      */
     public int level() {
         return level;

@@ -103,6 +103,11 @@ public final class Workspace {
         return zlib;
     }
 
+    /** Tells that a while has gone by: gives back the memory of compression that nobody used since the last call. */
+    public void rest() {
+        zlib.rest();
+    }
+
     /** Gives back all memory. */
     public void close() {
         MessageAssembler last = spare;

@@ -3,6 +3,7 @@ package io.duplex.extension;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.duplex.Role;
 import io.duplex.testkit.Covers;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -71,12 +72,62 @@ class DeflatePoolTest {
 
     @Test
     void countsTheCompressorsThatAreHeld() {
-        for (int i = 0; i < 3; i++) {
-            assertThat(pool.tryHold()).isTrue();
-        }
-        assertThat(pool.tryHold()).isFalse();
-        pool.unhold();
-        assertThat(pool.tryHold()).isTrue();
+        MessageDeflater first = holder(pool);
+        assertThat(pool.tryHold(first)).isTrue();
+        assertThat(pool.tryHold(holder(pool))).isTrue();
+        assertThat(pool.tryHold(holder(pool))).isTrue();
+        assertThat(pool.tryHold(holder(pool))).isFalse();
+        pool.unhold(first);
+        assertThat(pool.tryHold(holder(pool))).isTrue();
+    }
+
+    private static MessageDeflater holder(DeflatePool pool) {
+        DeflateParameters takeover = new DeflateParameters(false, false, 15, 15);
+        return new MessageDeflater(takeover, Role.SERVER, PermessageDeflate.DEFAULT, pool);
+    }
+
+    @Test
+    void endsWhatWasNotUsedBetweenTwoRests() {
+        pool.giveBack(pool.takeDeflater(1));
+        pool.giveBack(pool.takeInflater());
+        ByteBuffer output = pool.output(1);
+        FixedCodeDeflater fixedCodes = pool.fixedCodes();
+        pool.rest();
+        assertThat(zlib.deflatersAlive + zlib.inflatersAlive).isEqualTo(2);
+        assertThat(pool.output(1)).isSameAs(output);
+        assertThat(pool.fixedCodes()).isSameAs(fixedCodes);
+        pool.rest();
+        assertThat(zlib.deflatersAlive + zlib.inflatersAlive).isEqualTo(2);
+        pool.rest();
+        assertThat(zlib.deflatersAlive + zlib.inflatersAlive).isZero();
+        assertThat(pool.output(1)).isNotSameAs(output);
+        assertThat(pool.fixedCodes()).isNotSameAs(fixedCodes);
+    }
+
+    @Test
+    void takesTheContextOfASilentConnectionAwayAndLeavesThatOfABusyOne() {
+        MessageDeflater silent = holder(pool);
+        MessageDeflater busy = holder(pool);
+        silent.compress(ByteBuffer.allocate(5000), true);
+        busy.compress(ByteBuffer.allocate(5000), true);
+        pool.rest();
+        busy.compress(ByteBuffer.allocate(5000), true);
+        pool.rest();
+        pool.trim();
+        assertThat(zlib.deflatersAlive).isOne();
+        pool.rest();
+        pool.trim();
+        assertThat(zlib.deflatersAlive).isZero();
+    }
+
+    @Test
+    void leavesTheCompressorOfAMessageThatIsUnderWay() {
+        MessageDeflater slow = holder(pool);
+        slow.compress(ByteBuffer.allocate(5000), false);
+        pool.rest();
+        pool.rest();
+        pool.rest();
+        assertThat(zlib.deflatersAlive).isOne();
     }
 
     @Test
@@ -108,8 +159,8 @@ class DeflatePoolTest {
 
     @Test
     void hasDefaultBoundsAndRefusesNegativeOnes() {
-        assertThat(new DeflatePool().tryHold()).isTrue();
-        assertThat(new DeflatePool(0, 0).tryHold()).isFalse();
+        assertThat(new DeflatePool().tryHold(holder(pool))).isTrue();
+        assertThat(new DeflatePool(0, 0).tryHold(holder(pool))).isFalse();
         assertThatIllegalArgumentException().isThrownBy(() -> new DeflatePool(-1, 0));
         assertThatIllegalArgumentException().isThrownBy(() -> new DeflatePool(0, -1));
     }

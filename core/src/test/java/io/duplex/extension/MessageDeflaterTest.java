@@ -241,14 +241,67 @@ class MessageDeflaterTest {
     }
 
     @Nested
+    class ShortMessages {
+        private static final byte[] JSON = Samples.JSON.bytes(FixedCodeDeflater.MAX_BYTES, new Random(11));
+
+        @Test
+        void goWithoutZlibWhereTheyRepeatThemselves() {
+            assertThat(compress(deflater(NO_TAKEOVER), JSON)).hasSizeLessThanOrEqualTo(JSON.length / 2);
+            assertThat(zlib.deflatersMade).isZero();
+        }
+
+        @Test
+        void goThroughZlibWhereFixedCodesSaveTooLittle() {
+            byte[] digits = new byte[1000];
+            Random random = new Random(12);
+            for (int i = 0; i < digits.length; i++) {
+                digits[i] = (byte) ('0' + random.nextInt(10));
+            }
+            byte[] payload = compress(deflater(NO_TAKEOVER), digits);
+            assertThat(zlib.deflatersMade).isOne();
+            assertThat(payload).hasSizeLessThan(digits.length * 6 / 10);
+            assertThat(new StrictInflater(15, false).inflate(payload)).isEqualTo(digits);
+        }
+
+        @Test
+        void goThroughZlibWhereAContextOrAnotherLevelWasAskedFor() {
+            compress(deflater(TAKEOVER), JSON);
+            assertThat(zlib.deflatersMade).isOne();
+            PermessageDeflate small = PermessageDeflate.builder().level(6).build();
+            compress(new MessageDeflater(NO_TAKEOVER, Role.SERVER, small, pool), JSON);
+            assertThat(zlib.deflatersMade).isEqualTo(2);
+        }
+
+        @Test
+        void thatAreTheEndOfALongOneGoTheWayOfTheOthers() {
+            MessageDeflater deflater = deflater(NO_TAKEOVER);
+            ByteArrayOutputStream payload = new ByteArrayOutputStream();
+            payload.writeBytes(Samples.toArray(deflater.compress(ByteBuffer.wrap(JSON), false)));
+            payload.writeBytes(Samples.toArray(deflater.compress(ByteBuffer.wrap(JSON), true)));
+            assertThat(zlib.deflatersMade).isOne();
+            assertThat(payload.size()).isLessThan(JSON.length / 2);
+        }
+
+        @Test
+        void areReadFromWhereverTheyLie() {
+            ByteBuffer direct = ByteBuffer.allocateDirect(JSON.length + 10).position(5);
+            direct.put(JSON).flip().position(5);
+            byte[] payload = Samples.toArray(deflater(NO_TAKEOVER).compress(direct, true));
+            assertThat(direct.hasRemaining()).isFalse();
+            assertThat(new StrictInflater(15, false).inflate(payload)).isEqualTo(JSON);
+        }
+    }
+
+    @Nested
     class Contexts { // RFC 7692 §7.2.1
         private static final byte[] JSON = Samples.JSON.bytes(1000, new Random(8));
 
         @Test
         @Covers({"PMD-7.2.1-8", "PMD-7.2.1-9", "PMD-POL-2"})
         void withoutTakeoverOneDeflaterServesAll() {
+            byte[] tooLongForFixedCodes = Samples.JSON.bytes(FixedCodeDeflater.MAX_BYTES + 1, new Random(8));
             for (int i = 0; i < 10_000; i++) {
-                compress(deflater(NO_TAKEOVER), JSON);
+                compress(deflater(NO_TAKEOVER), tooLongForFixedCodes);
             }
             assertThat(zlib.deflatersMade).isOne();
         }
