@@ -12,6 +12,8 @@ public final class Limits {
     private final int maxFrameBytes;
     private final int maxFragments;
     private final int maxQueueBytes;
+    private final int maxQueueMessages;
+    private final SendPolicy sendPolicy;
     private final int maxHeaderBytes;
     private final int maxHeaderFields;
     private final RateLimits rates;
@@ -21,6 +23,8 @@ public final class Limits {
         maxFrameBytes = builder.maxFrameBytes == Builder.AS_MESSAGE ? maxMessageBytes : builder.maxFrameBytes;
         maxFragments = builder.maxFragments;
         maxQueueBytes = builder.maxQueueBytes;
+        maxQueueMessages = builder.maxQueueMessages;
+        sendPolicy = builder.sendPolicy;
         maxHeaderBytes = builder.maxHeaderBytes;
         maxHeaderFields = builder.maxHeaderFields;
         rates = builder.rates;
@@ -54,10 +58,25 @@ public final class Limits {
 
     /**
      * Bytes that wait for a peer that does not read. Default 4 MiB. A message is accepted as long as the queue is below it,
-     * so that the queue holds at most this and one message more.
+     * so that the queue holds at most this and one message more. Below 64 KiB it bounds {@link SendPolicy#close()} and
+     * {@link SendPolicy#dropNewest()} only: so much goes to the transport, from which nothing is taken back.
      */
     public int maxQueueBytes() {
         return maxQueueBytes;
+    }
+
+    /**
+     * Messages that wait in the queue itself. Default 16,384. Those of topics are shared by all who wait for them, so that each
+     * costs a socket four bytes or eight, however long it is: this bounds what many small ones cost. What a socket under
+     * {@link SendPolicy#close()} sends itself goes to the transport at once, and does not count.
+     */
+    public int maxQueueMessages() {
+        return maxQueueMessages;
+    }
+
+    /** What becomes of a message that meets a full queue. Default {@link SendPolicy#close()}: nothing is lost unnoticed. */
+    public SendPolicy sendPolicy() {
+        return sendPolicy;
     }
 
     /** Bytes of a request or response head. Default 16 KiB; beyond it 431. */
@@ -82,6 +101,8 @@ public final class Limits {
         private int maxFrameBytes = AS_MESSAGE;
         private int maxFragments = 1 << 17;
         private int maxQueueBytes = 4 << 20;
+        private int maxQueueMessages = 16 << 10;
+        private SendPolicy sendPolicy = SendPolicy.close();
         private int maxHeaderBytes = 16 << 10;
         private int maxHeaderFields = 100;
         private RateLimits rates = RateLimits.NONE;
@@ -125,6 +146,22 @@ public final class Limits {
          */
         public Builder maxQueueBytes(int bytes) {
             maxQueueBytes = positive("maxQueueBytes", bytes);
+            return this;
+        }
+
+        /**
+         * Sets {@link Limits#maxQueueMessages()}.
+         *
+         * @throws IllegalArgumentException if it is not positive
+         */
+        public Builder maxQueueMessages(int messages) {
+            maxQueueMessages = positive("maxQueueMessages", messages);
+            return this;
+        }
+
+        /** Sets {@link Limits#sendPolicy()}. */
+        public Builder sendPolicy(SendPolicy policy) {
+            sendPolicy = policy;
             return this;
         }
 

@@ -3,6 +3,7 @@ package io.duplex;
 import java.nio.ByteBuffer;
 import java.security.Principal;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,10 +28,15 @@ public interface WebSocket {
     }
 
     /**
-     * Bytes that were accepted but that the operating system has yet to take. Framing counts; what is not a frame yet, as
-     * another thread has just sent it, counts as it will be without masking and compression.
+     * Bytes that were accepted but that the operating system has yet to take. Framing counts; what is not a frame yet, as it
+     * waits or another thread has just sent it, counts as it will be without masking and compression. What the event loop has
+     * written in its current turn counts on the loop itself only, what a topic brought from the end of the turn on. With TLS a
+     * write counts whole until all of it is gone, framing of TLS excluded.
      */
     long bufferedAmount();
+
+    /** Messages to this socket that were left out so far, as its queue was full ({@link SendPolicy}). */
+    long droppedMessages();
 
     /**
      * Sends a text message. Lone surrogates are sent as U+FFFD. Never blocks.
@@ -53,8 +59,39 @@ public interface WebSocket {
     SendStatus sendText(ByteBuffer utf8);
 
     /**
+     * As {@link #send(String)}, with a future: it completes when the operating system has all bytes of the message, which does
+     * not mean that the peer has them. It fails with {@link ConnectionClosedException} at the end of the connection, if that
+     * comes first, and with {@link WebSocketException} if the message is dropped ({@link SendPolicy}). What depends on it runs
+     * on the event loop and must not block. Completing or cancelling it has no effect on the message.
+     */
+    CompletableFuture<Void> sendAsync(String text);
+
+    /** As {@link #send(ByteBuffer)}, with a future as {@link #sendAsync(String)} has. The payload is copied. */
+    CompletableFuture<Void> sendAsync(ByteBuffer payload);
+
+    /** As {@link #sendText(ByteBuffer)}, with a future as {@link #sendAsync(String)} has. The text is copied. */
+    CompletableFuture<Void> sendTextAsync(ByteBuffer utf8);
+
+    /**
+     * Sends a text message that makes the one before it with the same key worthless, such as a price: if that still waits for
+     * the peer to read, this one takes its place, and it counts as dropped. So a slow peer gets less, and never what is
+     * outdated. The messages of one key stay in order; they may overtake what was sent between them. Apart from that as
+     * {@link #send(String)}.
+     *
+     * @param key any string; keys and topics are not related
+     */
+    SendStatus sendLatest(String key, String text);
+
+    /** Sends a binary message, which is copied and consumed, as {@link #sendLatest(String, String)} does text. */
+    SendStatus sendLatest(String key, ByteBuffer payload);
+
+    /** Sends a text message that stands as UTF-8, as {@link #sendText}, with a key as {@link #sendLatest(String, String)}. */
+    SendStatus sendLatestText(String key, ByteBuffer utf8);
+
+    /**
      * Sends one part of a text message, as a frame of its own. A message of parts is one message to the peer; messages sent
-     * meanwhile wait for its end.
+     * meanwhile wait for its end. Parts are never dropped: {@link Limits#maxQueueBytes} closes the connection with 1013, whatever
+     * the {@link SendPolicy}.
      *
      * @param utf8 any length; may end inside a character
      * @param last whether the message ends with it
@@ -105,7 +142,11 @@ public interface WebSocket {
     /** Ends the connection at once, without a closing handshake. What has not left is dropped. */
     void abort();
 
-    /** Takes nothing more from TCP, so that the peer is slowed down, until {@link #resume}. A message under way ends first. */
+    /**
+     * Takes nothing more from TCP, so that the peer is slowed down, until {@link #resume}. On the event loop no further message
+     * comes after this, but for the rest of one that comes in parts. What has been read already, at most 256 KiB,
+     * is kept. Pings that come are not answered either; a peer is not held to be dead meanwhile.
+     */
     void pause();
 
     /** Undoes {@link #pause}. */
@@ -124,7 +165,7 @@ public interface WebSocket {
      * Joins a topic: what anybody publishes to it is sent to this socket. Does nothing if it has joined already. A socket
      * leaves all its topics when it closes.
      *
-     * @param topic any string
+     * @param topic any string, taken literally
      */
     void subscribe(String topic);
 
@@ -132,13 +173,46 @@ public interface WebSocket {
     void unsubscribe(String topic);
 
     /**
-     * Sends a text message to every socket of the topic but this one. It is encoded once for all of them.
+     * Joins all topics that a pattern stands for, those to come included. Topics consist of segments with dots between them;
+     * {@code *} stands for any one segment, and {@code >}, which must be the last, for one or more: {@code orders.*.eu},
+     * {@code orders.>}. A message comes once, however many patterns and topics it matches. Never build a pattern from what a
+     * peer sent: it could join anything.
      *
-     * @param topic as in {@link #subscribe}
-     * @param text any length
+     * @throws IllegalArgumentException if {@code *} or {@code >} stands inside a segment, or {@code >} before others
      */
-    void publish(String topic, String text);
+    void subscribePattern(String pattern);
 
-    /** Sends a binary message, which is consumed, to every socket of the topic but this one. */
-    void publish(String topic, ByteBuffer payload);
+    /** Leaves a pattern, which is compared as a string. Does nothing if it has not joined. */
+    void unsubscribePattern(String pattern);
+
+    /**
+     * Sends a text message to every socket of the topic but this one. It is encoded once, and compressed once, for all of
+     * them. What one thread publishes arrives in the order of its calls.
+     *
+     * @param topic any string, taken literally
+     * @param text any length
+     * @return {@code SENT}; {@code QUEUED} if the event loops or the bus are behind and the caller should slow down; {@code
+     *     REFUSED} if they are so far behind that some or all subscribers do not get the message. It says nothing about
+     *     single subscribers: each has its queue and its {@link SendPolicy}
+     */
+    SendStatus publish(String topic, String text);
+
+    /** Sends a binary message, which is consumed, to every socket of the topic but this one, as the other form does text. */
+    SendStatus publish(String topic, ByteBuffer payload);
+
+    /**
+     * Sends a text message that stands as UTF-8, which is consumed, as {@link #publish(String, String)}.
+     *
+     * @throws IllegalArgumentException if the bytes are not valid UTF-8
+     */
+    SendStatus publishText(String topic, ByteBuffer utf8);
+
+    /** As {@link #publish(String, String)}, to this socket too if it has joined. */
+    SendStatus broadcast(String topic, String text);
+
+    /** As {@link #publish(String, ByteBuffer)}, to this socket too if it has joined. */
+    SendStatus broadcast(String topic, ByteBuffer payload);
+
+    /** As {@link #publishText}, to this socket too if it has joined. */
+    SendStatus broadcastText(String topic, ByteBuffer utf8);
 }

@@ -66,8 +66,16 @@ public interface WebSocketHandler {
     /** A Pong, asked for or not. */
     default void onPong(WebSocket socket, ByteBuffer payload) {}
 
-    /** The backlog that made a send {@link SendStatus#QUEUED} is gone. */
+    /** The backlog that made a send {@link SendStatus#QUEUED}, or a {@link SendPolicy} refuse one, is gone. Once a backlog. */
     default void onDrain(WebSocket socket) {}
+
+    /**
+     * Messages to this socket were left out, as its queue was full: those of topics too. Comes soon after, once for all that
+     * a turn of the event loop lost.
+     *
+     * @param messages how many since the last call; {@link WebSocket#droppedMessages} is their sum
+     */
+    default void onDropped(WebSocket socket, long messages) {}
 
     /** The connection has failed; {@link #onClose} follows. */
     default void onError(WebSocket socket, WebSocketException error) {}

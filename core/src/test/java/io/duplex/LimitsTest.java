@@ -18,6 +18,8 @@ class LimitsTest {
         assertThat(limits.maxFrameBytes()).isEqualTo(1 << 20);
         assertThat(limits.maxFragments()).isEqualTo(131_072);
         assertThat(limits.maxQueueBytes()).isEqualTo(4 << 20);
+        assertThat(limits.maxQueueMessages()).isEqualTo(16 << 10);
+        assertThat(limits.sendPolicy()).isEqualTo(SendPolicy.close());
         assertThat(limits.maxHeaderBytes()).isEqualTo(16 << 10);
         assertThat(limits.maxHeaderFields()).isEqualTo(100);
     }
@@ -31,6 +33,8 @@ class LimitsTest {
                 .maxQueueBytes(4)
                 .maxHeaderBytes(5)
                 .maxHeaderFields(6)
+                .maxQueueMessages(7)
+                .sendPolicy(SendPolicy.dropOldest())
                 .build();
         assertThat(limits.maxMessageBytes()).isEqualTo(1);
         assertThat(limits.maxFrameBytes()).isEqualTo(2);
@@ -38,6 +42,8 @@ class LimitsTest {
         assertThat(limits.maxQueueBytes()).isEqualTo(4);
         assertThat(limits.maxHeaderBytes()).isEqualTo(5);
         assertThat(limits.maxHeaderFields()).isEqualTo(6);
+        assertThat(limits.maxQueueMessages()).isEqualTo(7);
+        assertThat(limits.sendPolicy()).isEqualTo(SendPolicy.dropOldest());
     }
 
     @Test
@@ -52,6 +58,7 @@ class LimitsTest {
                 Limits.Builder::maxFrameBytes,
                 Limits.Builder::maxFragments,
                 Limits.Builder::maxQueueBytes,
+                Limits.Builder::maxQueueMessages,
                 Limits.Builder::maxHeaderBytes,
                 Limits.Builder::maxHeaderFields);
         for (BiFunction<Limits.Builder, Integer, Limits.Builder> setter : setters) {

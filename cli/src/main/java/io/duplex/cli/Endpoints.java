@@ -49,15 +49,13 @@ final class Endpoints {
         }
 
         @Override
-        public void onText(WebSocket socket, String text) {
-            socket.publish(TOPIC, text);
-            socket.send(text);
+        public void onTextBytes(WebSocket socket, ByteBuffer utf8) {
+            socket.broadcastText(TOPIC, utf8);
         }
 
         @Override
         public void onBinary(WebSocket socket, ByteBuffer payload) {
-            socket.publish(TOPIC, payload.duplicate());
-            socket.send(payload);
+            socket.broadcast(TOPIC, payload);
         }
     }
 

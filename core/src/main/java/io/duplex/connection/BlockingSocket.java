@@ -228,12 +228,17 @@ final class BlockingSocket implements BlockingWebSocket {
         try {
             sending.lockInterruptibly();
             try {
-                long drainsBefore = drains();
-                switch (send.get()) {
-                    case SENT -> {}
-                    case QUEUED -> awaitDrain(drainsBefore);
-                    case REFUSED -> throw new ConnectionClosedException(awaitEnd());
-                }
+                SendStatus status;
+                do {
+                    long drainsBefore = drains();
+                    status = send.get();
+                    if (status == SendStatus.REFUSED && socket.readyState() != ReadyState.OPEN) {
+                        throw new ConnectionClosedException(awaitEnd());
+                    }
+                    if (status != SendStatus.SENT) {
+                        awaitDrain(drainsBefore);
+                    }
+                } while (status == SendStatus.REFUSED);
             } finally {
                 sending.unlock();
             }

@@ -8,6 +8,7 @@ import io.duplex.Handshake;
 import io.duplex.ProtocolException;
 import io.duplex.ReadyState;
 import io.duplex.Role;
+import io.duplex.SendPolicy;
 import io.duplex.SendStatus;
 import io.duplex.Violation;
 import io.duplex.WebSocket;
@@ -18,9 +19,12 @@ import io.duplex.extension.DeflateParameters;
 import io.duplex.message.Utf8Encoder;
 import io.duplex.protocol.Event;
 import io.duplex.protocol.WebSocketProtocol;
+import io.duplex.topic.TopicTree;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,11 +35,11 @@ import org.jspecify.annotations.Nullable;
  * it sends itself, empties it first, so that what happened before goes out before.
  *
  * <p>Whatever a callback asks for takes effect when it returns: while one runs, no other is called and no input is taken.
+ *
+ * <p>It is long for the many calls of {@link WebSocket} that it passes on; what they do is elsewhere.
  */
 public final class Connection implements WebSocket {
     private static final CloseStatus HANDLER_FAULT = new CloseStatus(CloseCode.INTERNAL_ERROR, "internal error");
-    private static final CloseStatus TOO_SLOW = new CloseStatus(CloseCode.TRY_AGAIN_LATER, "send queue is full");
-    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     private final Handshake handshake;
     private final WebSocketHandler handler;
@@ -44,26 +48,23 @@ public final class Connection implements WebSocket {
     private final Transport transport;
     private final WebSocketProtocol protocol;
     private final SendQueue sending;
+    private final Intake intake;
     private final Deadlines deadlines;
-    /** {@code null} without rate limits. */
-    private final @Nullable RateGate rates;
 
     private volatile ReadyState readyState = ReadyState.OPEN;
     /** Set by whichever thread begins to close, before the loop knows. */
     private volatile boolean closeAsked;
 
     private boolean inCallback;
-    private boolean paused;
-    private boolean reading = true;
     private boolean inputEnded;
     private boolean transportClosing;
     private boolean closed;
-    /** {@code null} while nothing is kept. */
-    private @Nullable KeptInput kept;
     /** {@code null} until the first topic is joined. */
     private @Nullable Membership membership;
     /** {@code null} while the connection lives. */
     private @Nullable Ending ending;
+    /** What our Close frame will say once what waits before it has gone; {@code null} if none waits. */
+    private @Nullable CloseStatus closeWaiting;
 
     /**
      * Creates the connection; {@link #onOpen} is next.
@@ -91,10 +92,10 @@ public final class Connection implements WebSocket {
                 settings.compression(),
                 loop.workspace(),
                 transport);
-        this.sending =
-                new SendQueue(this, protocol, transport, settings.limits().maxQueueBytes());
-        this.rates = RateGate.of(settings.limits().rates(), loop.coarseNanos());
-        this.deadlines = new Deadlines(this, loop, settings.timeouts(), rates);
+        this.sending = new SendQueue(this, protocol, transport, settings.limits());
+        RateGate rates = RateGate.of(settings.limits().rates(), loop.coarseNanos());
+        this.deadlines = new Deadlines(this, loop, transport, settings.timeouts(), rates);
+        this.intake = new Intake(this, loop, transport, deadlines, rates);
     }
 
     // The host's side
@@ -113,15 +114,12 @@ public final class Connection implements WebSocket {
      */
     public void onReadable(ByteBuffer in) {
         deadlines.heard();
-        if (rates != null) {
-            rates.bytes(in.remaining(), loop.coarseNanos());
-            checkRates(rates);
-        }
-        if (kept == null) {
+        intake.count(in);
+        if (!intake.isKeeping()) {
             pull(in);
         }
         if (in.hasRemaining()) {
-            keep(in);
+            intake.keep(in);
         }
         settle();
     }
@@ -150,11 +148,13 @@ public final class Connection implements WebSocket {
         readyState = ReadyState.CLOSED;
         deadlines.cancel();
         protocol.receiveEof();
-        releaseKept();
+        intake.release();
         if (membership != null) {
             membership.leaveAll();
         }
+        sending.discardHeld();
         CloseOutcome outcome = Ending.outcome(ending, protocol.closeReceived(), protocol.closeSent(), failure);
+        sending.end(outcome);
         inCallback = true;
         try {
             handler.onClose(this, outcome);
@@ -176,7 +176,7 @@ public final class Connection implements WebSocket {
     // Receiving
 
     private void pull(ByteBuffer in) {
-        while (!isHeld() || protocol.isInflating()) {
+        while (!intake.isHeld() || protocol.isInflating()) {
             if (transportClosing) {
                 in.position(in.limit());
                 return;
@@ -185,10 +185,7 @@ public final class Connection implements WebSocket {
             if (event == null) {
                 return;
             }
-            if (rates != null) {
-                rates.event(event, protocol.isLastPart(), loop.coarseNanos());
-                checkRates(rates);
-            }
+            intake.count(event, protocol);
             inCallback = true;
             try {
                 dispatch(event);
@@ -200,28 +197,13 @@ public final class Connection implements WebSocket {
         }
     }
 
-    /** Whether messages should wait: the handler paused, or the peer sent too fast or does not read what it caused. */
-    private boolean isHeld() {
-        return (paused || transport.isCongested() || rates != null && rates.isOver()) && isOpen();
-    }
-
-    private void checkRates(RateGate gate) {
-        if (gate.isOver() && isOpen()) {
-            if (gate.closes()) {
-                endWith(ClosedBy.LIMIT, gate.describe(), null, gate.status());
-            } else {
-                deadlines.schedule();
-            }
-        }
-    }
-
     /** Tells the handler; drops what comes once this side has begun to close, as browsers do. */
     private void dispatch(Event event) {
         if (event == Event.CLOSE_RECEIVED) {
             blame(ClosedBy.PEER, "closed by the peer", null);
         } else if (event == Event.FAILED) {
             failProtocol();
-        } else if (isOpen()) {
+        } else if (takesMessages()) {
             if (event == Event.PONG) {
                 deadlines.ponged();
             }
@@ -237,29 +219,13 @@ public final class Connection implements WebSocket {
         }
     }
 
-    private void keep(ByteBuffer in) {
-        if (kept == null) {
-            kept = new KeptInput(loop.workspace(), in);
-        } else {
-            kept.append(in);
-        }
-    }
-
     private void pullKept() {
-        KeptInput input = kept;
-        if (input != null) {
-            pull(input.bytes());
-            if (!input.bytes().hasRemaining()) {
-                releaseKept();
+        ByteBuffer due = intake.due();
+        if (due != null) {
+            pull(due);
+            if (!due.hasRemaining()) {
+                intake.release();
             }
-        }
-    }
-
-    private void releaseKept() {
-        KeptInput input = kept;
-        if (input != null) {
-            kept = null;
-            input.release();
         }
     }
 
@@ -271,10 +237,8 @@ public final class Connection implements WebSocket {
         if (inCallback || closed) {
             return;
         }
-        if (!isHeld()) {
-            pullKept();
-        }
-        if (inputEnded && kept == null && protocol.state() != ReadyState.CLOSED) {
+        pullKept();
+        if (inputEnded && !intake.isKeeping() && protocol.state() != ReadyState.CLOSED) {
             blame(ClosedBy.NETWORK, Ending.NO_CLOSE_FRAME, null);
             protocol.receiveEof();
         }
@@ -284,16 +248,12 @@ public final class Connection implements WebSocket {
             case AWAIT_PEER_CLOSE -> deadlines.beginClose();
             case CLOSE -> closeTransport();
         }
-        boolean wanted = kept == null && !isHeld();
-        if (reading != wanted) {
-            reading = wanted;
-            transport.setReading(wanted);
-        }
+        intake.syncReading();
     }
 
     /** As {@link #settle}, for what another connection's callback may call: its event lies where input would be taken to. */
     private void settleCall() {
-        if (kept == null) {
+        if (!intake.isKeeping()) {
             settle();
         } else if (!inCallback) {
             transport.execute(this::settle);
@@ -318,12 +278,18 @@ public final class Connection implements WebSocket {
     private void syncReadyState() {
         if (!isOpen()) {
             readyState = ReadyState.CLOSING;
+            sending.discardHeld();
         }
     }
 
-    /** Whether messages go in and out. */
+    /** Whether messages leave. */
     boolean isOpen() {
         return protocol.state() == ReadyState.OPEN && !transportClosing;
+    }
+
+    /** Whether messages are accepted, from either side: as long as this side has not begun to close. */
+    boolean takesMessages() {
+        return isOpen() && closeWaiting == null;
     }
 
     // Callbacks
@@ -382,15 +348,11 @@ public final class Connection implements WebSocket {
 
     /** Whether it is by this side's choice that nothing comes. */
     boolean isSilenced() {
-        return (paused || rates != null && rates.isOver()) && isOpen();
-    }
-
-    long pendingBytes() {
-        return transport.pendingBytes();
+        return intake.isSilenced();
     }
 
     void sendKeepalive() {
-        protocol.sendPing(NOTHING.duplicate());
+        protocol.sendPing(ByteBuffer.allocate(0));
     }
 
     /** Cuts, as time is up and nobody is there to answer. */
@@ -417,6 +379,36 @@ public final class Connection implements WebSocket {
     }
 
     @Override
+    public CompletableFuture<Void> sendAsync(String text) {
+        return sending.async(Kind.TEXT, Utf8Encoder.encode(text));
+    }
+
+    @Override
+    public CompletableFuture<Void> sendAsync(ByteBuffer payload) {
+        return sending.async(Kind.BINARY, Outbound.copy(payload));
+    }
+
+    @Override
+    public CompletableFuture<Void> sendTextAsync(ByteBuffer utf8) {
+        return sending.async(Kind.TEXT, sending.copyText(utf8));
+    }
+
+    @Override
+    public SendStatus sendLatest(String key, String text) {
+        return sending.latest(key, Kind.TEXT, Utf8Encoder.encode(text));
+    }
+
+    @Override
+    public SendStatus sendLatest(String key, ByteBuffer payload) {
+        return sending.latest(key, Kind.BINARY, Outbound.copy(payload));
+    }
+
+    @Override
+    public SendStatus sendLatestText(String key, ByteBuffer utf8) {
+        return sending.latest(key, Kind.TEXT, sending.copyText(utf8));
+    }
+
+    @Override
     public SendStatus sendTextPart(ByteBuffer utf8, boolean last) {
         return sending.textPart(utf8, last);
     }
@@ -436,23 +428,44 @@ public final class Connection implements WebSocket {
         return sending.control(Kind.PONG, payload);
     }
 
-    /** What had to wait has been given to the transport. */
+    /** There may be room in the network for what waits. */
     void onSent() {
-        if (isOpen() && sending.takeDrained()) {
+        if (isOpen()) {
+            sending.drain();
+            if (closeWaiting != null && !sending.isWaiting()) {
+                protocol.close(closeWaiting);
+            }
+        }
+        if (takesMessages() && sending.takeDrained()) {
             call(() -> handler.onDrain(this));
         }
         settle();
     }
 
+    /** Cuts, as nobody knows how much of a message has left. */
+    void failSending(Throwable fault) {
+        settings.faults().accept(this, fault);
+        blame(ClosedBy.NETWORK, "sending threw " + fault.getClass().getName(), fault);
+        cutTransport();
+    }
+
+    /** Messages were left out. */
+    void onDropped(long messages) {
+        if (!closed) {
+            call(() -> handler.onDropped(this, messages));
+            settle();
+        }
+    }
+
     /** The queue is full. What waits already is more than is allowed, so that nothing goes before the Close frame. */
-    void overflow() {
+    void overflow(SendPolicy rule) {
         if (!transport.isInLoop()) {
             // First: who sends on and on must not fill the loop with tasks.
             closeAsked = true;
-            transport.execute(this::overflow);
-        } else if (isOpen()) {
-            blame(ClosedBy.LIMIT, "send queue is over maxQueueBytes", null);
-            protocol.close(TOO_SLOW);
+            transport.execute(() -> overflow(rule));
+        } else if (takesMessages()) {
+            blame(ClosedBy.LIMIT, "send queue is over " + sending.limitReached(), null);
+            protocol.close(new CloseStatus(rule.closeCode(), "send queue is full"));
             syncReadyState();
             settleCall();
         }
@@ -479,11 +492,18 @@ public final class Connection implements WebSocket {
 
     /** Begins the closing handshake behind all that was accepted before. */
     void endWith(ClosedBy by, String why, @Nullable Throwable cause, CloseStatus status) {
-        if (isOpen()) {
+        if (takesMessages()) {
             sending.flush(); // which may end it
         }
-        if (isOpen()) {
-            blame(by, why, cause);
+        if (!takesMessages()) {
+            return;
+        }
+        blame(by, why, cause);
+        if (sending.isWaiting() && !protocol.isSendingParts()) {
+            closeWaiting = status;
+            closeAsked = true;
+            deadlines.beginClose();
+        } else {
             protocol.close(status);
             syncReadyState();
         }
@@ -504,24 +524,35 @@ public final class Connection implements WebSocket {
 
     @Override
     public void subscribe(String topic) {
-        if (!transport.isInLoop()) {
-            transport.execute(() -> subscribe(topic));
-        } else if (!closed) {
-            Membership member = membership;
-            if (member == null) {
-                member = new Membership(this, sending, loop);
-                membership = member;
-            }
-            member.join(topic);
-        }
+        inMembership(member -> member.join(topic));
     }
 
     @Override
     public void unsubscribe(String topic) {
+        inMembership(member -> member.leave(topic));
+    }
+
+    @Override
+    public void subscribePattern(String pattern) {
+        TopicTree.requirePattern(pattern);
+        inMembership(member -> member.joinPattern(pattern));
+    }
+
+    @Override
+    public void unsubscribePattern(String pattern) {
+        inMembership(member -> member.leavePattern(pattern));
+    }
+
+    private void inMembership(Consumer<Membership> change) {
         if (!transport.isInLoop()) {
-            transport.execute(() -> unsubscribe(topic));
-        } else if (membership != null) {
-            membership.leave(topic);
+            loop.post(() -> inMembership(change));
+        } else if (!closed) {
+            Membership member = membership;
+            if (member == null) {
+                member = new Membership(this, sending, loop, settings.topics());
+                membership = member;
+            }
+            change.accept(member);
         }
     }
 
@@ -532,13 +563,33 @@ public final class Connection implements WebSocket {
     }
 
     @Override
-    public void publish(String topic, String text) {
-        settings.topics().publish(topic, Outbound.of(Kind.TEXT, Utf8Encoder.encode(text)), this);
+    public SendStatus publish(String topic, String text) {
+        return settings.topics().publish(topic, true, Utf8Encoder.encode(text), this, this);
     }
 
     @Override
-    public void publish(String topic, ByteBuffer payload) {
-        settings.topics().publish(topic, Outbound.copyOf(Kind.BINARY, payload, true), this);
+    public SendStatus publish(String topic, ByteBuffer payload) {
+        return settings.topics().publish(topic, false, Outbound.copy(payload), this, this);
+    }
+
+    @Override
+    public SendStatus publishText(String topic, ByteBuffer utf8) {
+        return settings.topics().publish(topic, true, sending.copyText(utf8), this, this);
+    }
+
+    @Override
+    public SendStatus broadcast(String topic, String text) {
+        return settings.topics().publish(topic, true, Utf8Encoder.encode(text), this, null);
+    }
+
+    @Override
+    public SendStatus broadcast(String topic, ByteBuffer payload) {
+        return settings.topics().publish(topic, false, Outbound.copy(payload), this, null);
+    }
+
+    @Override
+    public SendStatus broadcastText(String topic, ByteBuffer utf8) {
+        return settings.topics().publish(topic, true, sending.copyText(utf8), this, null);
     }
 
     /** Whether this connection lives on {@code other}, and the calling thread is that loop's. */
@@ -570,6 +621,11 @@ public final class Connection implements WebSocket {
     }
 
     @Override
+    public long droppedMessages() {
+        return sending.droppedMessages();
+    }
+
+    @Override
     public boolean isCompressed() {
         return protocol.isCompressed();
     }
@@ -586,7 +642,7 @@ public final class Connection implements WebSocket {
 
     private void setPaused(boolean wanted) {
         if (transport.isInLoop()) {
-            paused = wanted;
+            intake.pause(wanted);
             settleCall();
         } else {
             transport.execute(() -> setPaused(wanted));

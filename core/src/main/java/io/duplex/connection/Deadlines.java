@@ -15,15 +15,17 @@ import org.jspecify.annotations.Nullable;
 final class Deadlines implements TimerWheel.Watch {
     private final Connection connection;
     private final Loop loop;
+    private final Transport transport;
     private final Keepalive keepalive;
     private final TimerWheel.Timer timer = new TimerWheel.Timer(this);
     private final @Nullable RateGate rates;
     /** When the lifetime ends, if there is one. */
     private final long endNanos;
 
-    Deadlines(Connection connection, Loop loop, Timeouts timeouts, @Nullable RateGate rates) {
+    Deadlines(Connection connection, Loop loop, Transport transport, Timeouts timeouts, @Nullable RateGate rates) {
         this.connection = connection;
         this.loop = loop;
+        this.transport = transport;
         this.rates = rates;
         long nowNanos = loop.coarseNanos();
         this.keepalive = new Keepalive(timeouts, nowNanos);
@@ -74,7 +76,7 @@ final class Deadlines implements TimerWheel.Watch {
 
     private long nextNanos(long nowNanos) {
         long next = keepalive.nextNanos(nowNanos);
-        if (connection.isOpen()) {
+        if (connection.takesMessages()) {
             if (hasEnd()) {
                 next = Math.min(next, endNanos - nowNanos);
             }
@@ -97,8 +99,8 @@ final class Deadlines implements TimerWheel.Watch {
         if (connection.isSilenced()) {
             keepalive.heard(nowNanos);
         }
-        keepalive.pending(connection.pendingBytes(), nowNanos);
-        if (connection.isOpen() && hasEnd() && nowNanos - endNanos >= 0) {
+        keepalive.pending(transport.pendingBytes(), nowNanos);
+        if (connection.takesMessages() && hasEnd() && nowNanos - endNanos >= 0) {
             Timeouts timeouts = keepalive.timeouts();
             expire("lifetime of " + Keepalive.seconds(timeouts.lifetime()), timeouts.lifetimeCode());
         }

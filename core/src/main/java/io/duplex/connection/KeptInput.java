@@ -1,19 +1,24 @@
 package io.duplex.connection;
 
 import io.duplex.BufferSource.Lease;
-import io.duplex.protocol.Workspace;
 import java.nio.ByteBuffer;
 
 /** Bytes that were received but not taken yet, as the handler paused or the peer does not read. Confined to the event loop. */
 final class KeptInput {
-    private final Workspace workspace;
+    private final Loop loop;
     private Lease lease;
 
     /** Copies and consumes {@code in}. */
-    KeptInput(Workspace workspace, ByteBuffer in) {
-        this.workspace = workspace;
-        this.lease = workspace.acquire(in.remaining());
+    KeptInput(Loop loop, ByteBuffer in) {
+        this.loop = loop;
+        this.lease = acquire(in.remaining());
         this.lease.bytes().clear().put(in).flip();
+    }
+
+    private Lease acquire(int bytes) {
+        Lease acquired = loop.workspace().acquire(bytes);
+        loop.countKept(acquired.bytes().capacity());
+        return acquired;
     }
 
     /** What is left, to be consumed. */
@@ -30,14 +35,15 @@ final class KeptInput {
             in.position(in.limit());
         } else {
             // Twice, so that many small appends do not copy all each time.
-            Lease grown = workspace.acquire(2 * (bytes.remaining() + in.remaining()));
+            Lease grown = acquire(2 * (bytes.remaining() + in.remaining()));
             grown.bytes().clear().put(bytes).put(in).flip();
-            lease.release();
+            release();
             lease = grown;
         }
     }
 
     void release() {
+        loop.countKept(-lease.bytes().capacity());
         lease.release();
     }
 }

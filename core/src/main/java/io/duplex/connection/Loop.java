@@ -1,21 +1,29 @@
 package io.duplex.connection;
 
+import io.duplex.SendStatus;
 import io.duplex.protocol.Workspace;
 import io.duplex.topic.TopicTree;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What the connections of one event loop share: the engines' {@link Workspace}, the timers, the clock and the topics. A host
  * makes one for each of its loops and calls {@link #tick} every {@link TimerWheel#TICK_NANOS}. Confined to the loop's thread,
- * but for {@link #execute}.
+ * but for {@link #execute}, {@link #post} and
+ * {@link #isFull}.
  */
 public final class Loop {
-    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+    /** Publications that wait beyond this are a backlog: who publishes should slow down. */
+    static final long PUBLISHED_BACKLOG_BYTES = 1 << 20;
+
+    /** Publications that wait beyond this are lost: a loop that does not come must not fill the heap. */
+    static final long MAX_PUBLISHED_BYTES = 16 << 20;
 
     /** What compression holds is given back after one to two times this without use. */
     private static final long REST_NANOS = 10_000_000_000L;
@@ -30,8 +38,12 @@ public final class Loop {
     private boolean deliveryScheduled;
     private long nowNanos;
     private long restedNanos;
-    private @Nullable Outbound viewed;
-    private ByteBuffer view = NOTHING;
+    private long keptBytes;
+    /** What other threads have done with topics, in order, until the loop comes for it. */
+    private final Queue<Runnable> posted = new ConcurrentLinkedQueue<>();
+
+    private final AtomicLong publishedBytes = new AtomicLong();
+    private final AtomicBoolean collected = new AtomicBoolean(true);
 
     /**
      * Creates what a loop shares.
@@ -51,6 +63,7 @@ public final class Loop {
     /** Lets time pass: looks at the deadlines, and gives back what was long unused. */
     public void tick() {
         nowNanos = nanoClock.getAsLong();
+        workspace.releaseShared();
         timers.advance(nowNanos);
         if (nowNanos - restedNanos >= REST_NANOS) {
             restedNanos = nowNanos;
@@ -78,6 +91,18 @@ public final class Loop {
         return nanoClock.getAsLong();
     }
 
+    /**
+     * Memory for what was read and that connections do not take yet, as their peers do not read or their handlers paused. Where
+     * it is much, a host should read less at a time.
+     */
+    public long keptBytes() {
+        return keptBytes;
+    }
+
+    void countKept(int change) {
+        keptBytes += change;
+    }
+
     /** Runs {@code task} on the loop's thread, after those given before. Thread-safe. */
     public void execute(Runnable task) {
         executor.execute(task);
@@ -87,11 +112,54 @@ public final class Loop {
         return topics;
     }
 
-    /** Hands {@code message} to each member of {@code topic} but {@code except}; it leaves at the end of the turn. */
-    void deliver(String topic, Outbound message, Connection except) {
-        topics.forEach(topic, member -> {
-            if (!member.isOf(except) && member.bring(message)) {
-                toDeliver.add(member);
+    /** Whether so many publications wait that no more are taken. Thread-safe. */
+    boolean isFull() {
+        return publishedBytes.get() >= MAX_PUBLISHED_BYTES;
+    }
+
+    /** Has the loop {@link #deliver} soon, after what was posted before. Thread-safe. */
+    SendStatus post(Publication publication) {
+        long length = publication.message().frameBytes();
+        long bytes = publishedBytes.addAndGet(length);
+        post(() -> {
+            publishedBytes.addAndGet(-length);
+            bring(publication);
+        });
+        return bytes < PUBLISHED_BACKLOG_BYTES ? SendStatus.SENT : SendStatus.QUEUED;
+    }
+
+    /** Has the loop change who has joined what, after what was posted before. Thread-safe. */
+    void post(Runnable change) {
+        posted.add(change);
+        if (collected.get() && collected.compareAndSet(true, false)) {
+            executor.execute(() -> {
+                collected.set(true);
+                collect();
+            });
+        }
+    }
+
+    private void collect() {
+        for (Runnable next; (next = posted.poll()) != null; ) {
+            next.run();
+        }
+    }
+
+    /** Hands a message to each member of its topic but one; it leaves at the end of the turn. */
+    void deliver(Publication publication) {
+        if (!posted.isEmpty()) {
+            collect();
+        }
+        bring(publication);
+    }
+
+    private void bring(Publication publication) {
+        Outbound message = publication.message();
+        Connection except = publication.except();
+        boolean mayMatchTwice = topics.hasPatterns();
+        topics.forEach(publication.topic(), member -> {
+            if (!member.isOf(except) && !(mayMatchTwice && member.has(message))) {
+                bring(message, member);
             }
         });
         if (!toDeliver.isEmpty() && !deliveryScheduled) {
@@ -100,27 +168,30 @@ public final class Loop {
         }
     }
 
-    /** One write for each connection, however many messages the turn brought it. */
+    private void bring(Outbound message, Membership member) {
+        try {
+            if (member.bring(message)) {
+                toDeliver.add(member);
+            }
+        } catch (Throwable fault) {
+            member.fail(fault);
+        }
+    }
+
+    /** One write for each connection, however many messages the turn brought it. One that fails takes none along. */
     private void deliverAll() {
         deliveryScheduled = false;
         List<Membership> turn = toDeliver;
         toDeliver = delivering;
         delivering = turn;
         for (int i = 0; i < turn.size(); i++) {
-            turn.get(i).sendBrought();
+            Membership member = turn.get(i);
+            try {
+                member.sendBrought();
+            } catch (Throwable fault) {
+                member.fail(fault);
+            }
         }
         turn.clear();
-        viewed = null;
-        view = NOTHING;
-    }
-
-    /** The payload of {@code message}: one view of it for all its receivers in a row. */
-    @SuppressWarnings("ReferenceEquality") // one message, not an equal one
-    ByteBuffer view(Outbound message) {
-        if (viewed != message) {
-            viewed = message;
-            view = message.payload();
-        }
-        return view.clear();
     }
 }

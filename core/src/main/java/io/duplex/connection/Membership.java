@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One connection as a subscriber: the topics that it has joined, and what they brought in this turn of the loop, which leaves
@@ -16,35 +17,67 @@ final class Membership {
     private final Connection connection;
     private final SendQueue sending;
     private final Loop loop;
-    private final Set<String> topics = new HashSet<>(2);
+    private final Topics topics;
+    private final Set<String> joined = new HashSet<>(2);
+    /** {@code null} until the first pattern is joined. */
+    private @Nullable Set<String> joinedPatterns;
+
     private final List<Outbound> brought = new ArrayList<>(0);
 
-    Membership(Connection connection, SendQueue sending, Loop loop) {
+    Membership(Connection connection, SendQueue sending, Loop loop, Topics topics) {
         this.connection = connection;
         this.sending = sending;
         this.loop = loop;
+        this.topics = topics;
     }
 
     @SuppressWarnings("ReferenceEquality") // one connection, not an equal one
-    boolean isOf(Object other) {
+    boolean isOf(@Nullable Connection other) {
         return connection == other;
     }
 
     void join(String topic) {
-        if (topics.add(topic)) {
-            loop.topics().subscribe(topic, this);
+        if (joined.add(topic) && loop.topics().subscribe(topic, this)) {
+            topics.joined(topic);
         }
     }
 
     void leave(String topic) {
-        if (topics.remove(topic)) {
-            loop.topics().unsubscribe(topic, this);
+        if (joined.remove(topic) && loop.topics().unsubscribe(topic, this)) {
+            topics.left(topic);
+        }
+    }
+
+    void joinPattern(String pattern) {
+        Set<String> patterns = joinedPatterns;
+        if (patterns == null) {
+            patterns = new HashSet<>(2);
+            joinedPatterns = patterns;
+        }
+        if (patterns.add(pattern) && loop.topics().subscribePattern(pattern, this)) {
+            topics.joinedPattern(pattern);
+        }
+    }
+
+    void leavePattern(String pattern) {
+        if (joinedPatterns != null
+                && joinedPatterns.remove(pattern)
+                && loop.topics().unsubscribePattern(pattern, this)) {
+            topics.leftPattern(pattern);
         }
     }
 
     void leaveAll() {
-        topics.forEach(topic -> loop.topics().unsubscribe(topic, this));
-        topics.clear();
+        List.copyOf(joined).forEach(this::leave);
+        if (joinedPatterns != null) {
+            List.copyOf(joinedPatterns).forEach(this::leavePattern);
+        }
+    }
+
+    /** Whether {@code message}, which is being delivered, has been brought already, as several patterns match it. */
+    @SuppressWarnings("ReferenceEquality") // one message, not an equal one
+    boolean has(Outbound message) {
+        return !brought.isEmpty() && brought.get(brought.size() - 1) == message;
     }
 
     /** Takes a topic's message for the end of the turn; returns whether it is the first one. */
@@ -59,10 +92,20 @@ final class Membership {
 
     /** Sends what topics brought, in order. */
     void sendBrought() {
-        for (int i = 0; i < brought.size(); i++) {
-            Outbound message = brought.get(i);
-            sending.relay(message, loop.view(message));
+        if (!brought.isEmpty()) {
+            try {
+                for (int i = 0; i < brought.size(); i++) {
+                    sending.relay(brought.get(i));
+                }
+            } finally {
+                // What has been sent must not be sent again, whatever became of the rest.
+                brought.clear();
+            }
         }
-        brought.clear();
+    }
+
+    /** Ends the connection, to which something could not be sent. */
+    void fail(Throwable fault) {
+        connection.failSending(fault);
     }
 }

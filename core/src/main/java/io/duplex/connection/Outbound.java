@@ -1,8 +1,12 @@
 package io.duplex.connection;
 
 import io.duplex.CloseStatus;
+import io.duplex.SendPolicy;
 import io.duplex.frame.FrameEncoder;
+import io.duplex.protocol.SharedMessage;
 import java.nio.ByteBuffer;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Something to be sent that could not be given to the engine at once. It owns its bytes, and is immutable, so that one may
@@ -18,12 +22,13 @@ final class Outbound {
         PONG,
         CLOSE;
 
-        boolean isPart() {
-            return this == TEXT_PART || this == BINARY_PART;
+        /** Whether it is a whole message: what may wait, and be dropped. */
+        boolean isMessage() {
+            return this == TEXT || this == BINARY;
         }
 
-        boolean isControl() {
-            return this == PING || this == PONG || this == CLOSE;
+        boolean isPart() {
+            return this == TEXT_PART || this == BINARY_PART;
         }
     }
 
@@ -33,34 +38,75 @@ final class Outbound {
     final boolean last;
     /** What a {@link Kind#CLOSE} says; 1005 for all else. */
     final CloseStatus status;
+    /** The topic's policy; {@code null} for the socket's own. */
+    final @Nullable SendPolicy policy;
+    /** Of messages with equal keys only the latest is to wait; {@code null} if it replaces none. */
+    final @Nullable Object key;
+    /** The message as all subscribers of a topic send it; {@code null} if it is for this socket alone. */
+    final @Nullable SharedMessage shared;
+    /** To be completed once it has left; {@code null} if nobody wants to know. */
+    final @Nullable CompletableFuture<Void> sent;
 
     private final byte[] bytes;
 
-    private Outbound(Kind kind, byte[] bytes, boolean last, CloseStatus status) {
+    private Outbound(
+            Kind kind,
+            byte[] bytes,
+            boolean last,
+            CloseStatus status,
+            @Nullable SendPolicy policy,
+            @Nullable Object key,
+            @Nullable SharedMessage shared,
+            @Nullable CompletableFuture<Void> sent) {
         this.kind = kind;
         this.bytes = bytes;
         this.last = last;
         this.status = status;
+        this.policy = policy;
+        this.key = key;
+        this.shared = shared;
+        this.sent = sent;
     }
 
     static Outbound of(Kind kind, byte[] bytes) {
-        return new Outbound(kind, bytes, true, CloseStatus.NO_STATUS);
+        return new Outbound(kind, bytes, true, CloseStatus.NO_STATUS, null, null, null, null);
     }
 
     /** Copies and consumes {@code payload}. */
     static Outbound copyOf(Kind kind, ByteBuffer payload, boolean last) {
-        byte[] copy = new byte[payload.remaining()];
-        payload.get(copy);
-        return new Outbound(kind, copy, last, CloseStatus.NO_STATUS);
+        return new Outbound(kind, copy(payload), last, CloseStatus.NO_STATUS, null, null, null, null);
     }
 
     static Outbound close(CloseStatus status) {
-        return new Outbound(Kind.CLOSE, NOTHING, true, status);
+        return new Outbound(Kind.CLOSE, NOTHING, true, status, null, null, null, null);
+    }
+
+    /** A message that replaces those with an equal key. */
+    static Outbound latest(Kind kind, byte[] bytes, Object key) {
+        return new Outbound(kind, bytes, true, CloseStatus.NO_STATUS, null, key, null, null);
+    }
+
+    /** A message whose sender waits for {@code sent}. */
+    static Outbound promised(Kind kind, byte[] bytes, CompletableFuture<Void> sent) {
+        return new Outbound(kind, bytes, true, CloseStatus.NO_STATUS, null, null, null, sent);
+    }
+
+    /** A message of a topic, for many. */
+    static Outbound published(boolean text, byte[] bytes, @Nullable SendPolicy policy, @Nullable Object key) {
+        Kind kind = text ? Kind.TEXT : Kind.BINARY;
+        return new Outbound(
+                kind, bytes, true, CloseStatus.NO_STATUS, policy, key, new SharedMessage(text, bytes), null);
+    }
+
+    static byte[] copy(ByteBuffer payload) {
+        byte[] copy = new byte[payload.remaining()];
+        payload.get(copy);
+        return copy;
     }
 
     /** Bytes that it takes as a frame without mask and compression. */
-    int frameBytes() {
-        return FrameEncoder.headerBytes(bytes.length) + bytes.length;
+    long frameBytes() {
+        return FrameEncoder.headerBytes(bytes.length) + (long) bytes.length;
     }
 
     ByteBuffer payload() {

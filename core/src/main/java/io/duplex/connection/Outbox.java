@@ -1,6 +1,6 @@
 package io.duplex.connection;
 
-import java.util.ArrayDeque;
+import io.duplex.SendPolicy;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -9,28 +9,51 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a connection has accepted but cannot give to its engine yet: mail from other threads, until the event loop comes for
- * it, and messages that wait for the end of a message of parts. Thread-safe, but for the latter, which are the loop's.
+ * it, and behind it the {@link Backlog}. Thread-safe, but for the latter, which is the loop's.
  */
 final class Outbox {
     private final Queue<Outbound> mail = new ConcurrentLinkedQueue<>();
-    private final Queue<Outbound> held = new ArrayDeque<>(0);
+    private final Backlog backlog;
     private final PartsGuard parts = new PartsGuard();
-    private final AtomicLong bytes = new AtomicLong();
+    private final Promises promises = new Promises();
+    private final AtomicLong mailBytes = new AtomicLong();
     private final AtomicBoolean collected = new AtomicBoolean(true);
+    private final AtomicLong dropped = new AtomicLong();
+    private final AtomicLong droppedUntold = new AtomicLong();
+    private final AtomicLong backlogBytes = new AtomicLong();
+
+    Outbox(SendPolicy policy) {
+        backlog = new Backlog(policy);
+    }
 
     /** Checks parts where they are sent. */
     PartsGuard parts() {
         return parts;
     }
 
+    /** The futures of messages that have not left. */
+    Promises promises() {
+        return promises;
+    }
+
     /** Bytes of all that waits here, framing included. */
     long bytes() {
-        return bytes.get();
+        return mailBytes.get() + backlogBytes.get();
     }
+
+    long mailBytes() {
+        return mailBytes.get();
+    }
+
+    long backlogBytes() {
+        return backlogBytes.get();
+    }
+
+    // Mail
 
     /** Adds mail; returns whether the loop must be told to come. */
     boolean post(Outbound outbound) {
-        bytes.addAndGet(outbound.frameBytes());
+        mailBytes.addAndGet(outbound.frameBytes());
         mail.add(outbound);
         return collected.get() && collected.compareAndSet(true, false);
     }
@@ -45,27 +68,72 @@ final class Outbox {
     }
 
     @Nullable Outbound pollMail() {
-        return taken(mail.poll());
+        Outbound first = mail.poll();
+        if (first != null) {
+            mailBytes.addAndGet(-first.frameBytes());
+        }
+        return first;
     }
 
-    /** Has a message wait for the end of a message of parts. */
-    void hold(Outbound outbound) {
-        bytes.addAndGet(outbound.frameBytes());
-        held.add(outbound);
+    // Backlog
+
+    SendPolicy policy(Outbound message) {
+        return backlog.policy(message);
     }
 
-    boolean isHolding() {
-        return !held.isEmpty();
+    boolean isWaiting() {
+        return !backlog.isEmpty();
+    }
+
+    int heldMessages() {
+        return backlog.size();
+    }
+
+    /** Has a message wait. */
+    void hold(Outbound message) {
+        backlogBytes.addAndGet(message.frameBytes());
+        backlog.add(message);
+    }
+
+    /** Puts a message in the place of the one with its key; returns that, or {@code null} if there is none. */
+    @Nullable Outbound replace(Outbound message) {
+        Outbound old = backlog.replace(message);
+        if (old != null) {
+            backlogBytes.addAndGet(message.frameBytes() - old.frameBytes());
+        }
+        return old;
     }
 
     @Nullable Outbound pollHeld() {
-        return taken(held.poll());
+        return taken(backlog.poll());
+    }
+
+    /** Takes out the oldest message that may make room; {@code null} if there is none. */
+    @Nullable Outbound dropOldest() {
+        return taken(backlog.dropOldest());
     }
 
     private @Nullable Outbound taken(@Nullable Outbound first) {
         if (first != null) {
-            bytes.addAndGet(-first.frameBytes());
+            backlogBytes.addAndGet(-first.frameBytes());
         }
         return first;
+    }
+
+    // What was left out
+
+    /** Counts a message that is left out; returns whether the application must be told. */
+    boolean countDropped() {
+        dropped.incrementAndGet();
+        return droppedUntold.getAndIncrement() == 0;
+    }
+
+    long dropped() {
+        return dropped.get();
+    }
+
+    /** Messages that were left out since the last call. */
+    long takeDropped() {
+        return droppedUntold.getAndSet(0);
     }
 }

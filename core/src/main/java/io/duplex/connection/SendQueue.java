@@ -1,13 +1,20 @@
 package io.duplex.connection;
 
+import io.duplex.CloseOutcome;
 import io.duplex.CloseStatus;
+import io.duplex.Limits;
 import io.duplex.ReadyState;
+import io.duplex.SendPolicy;
 import io.duplex.SendStatus;
+import io.duplex.WebSocketException;
 import io.duplex.connection.Outbound.Kind;
 import io.duplex.message.Utf8Encoder;
 import io.duplex.message.Utf8Validator;
 import io.duplex.protocol.WebSocketProtocol;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
@@ -18,10 +25,17 @@ import org.jspecify.annotations.Nullable;
  * <p>Order: mail from other threads and what topics brought in this turn are accepted messages. Before the loop sends itself,
  * they go out; before a topic brings something, the mail does. So what happened before goes out before. Only what another
  * thread publishes and then sends to a member itself may change places: the two come to the loop on different ways.
+ *
+ * <p>While the transport is congested, messages that may be dropped, replaced or shared wait in front of the engine: what it
+ * has taken is compressed and framed, and part of the stream for good. All others go to the transport, up to the bound. Behind
+ * a message that waits every message does. Control frames and parts never wait.
  */
 final class SendQueue {
     /** Mail beyond this is a backlog: other threads send faster than the loop comes for it. */
     static final int MAIL_BACKLOG_BYTES = 64 << 10;
+
+    /** What a backlog gives in one turn: other connections have theirs, and the transport is not to be filled up again. */
+    static final int DRAIN_BYTES = 32 << 10;
 
     private static final AtomicReferenceFieldUpdater<SendQueue, @Nullable Outbox> OUTBOX =
             AtomicReferenceFieldUpdater.newUpdater(SendQueue.class, Outbox.class, "outbox");
@@ -29,18 +43,34 @@ final class SendQueue {
     private final Connection connection;
     private final WebSocketProtocol protocol;
     private final Transport transport;
+    private final Limits limits;
+    /** From where the queue is full by the socket's own policy. */
     private final int maxBytes;
+    /** Whether what the socket itself sends waits in front of the engine. */
+    private final boolean holds;
 
     /** {@code null} until something waits. */
     private volatile @Nullable Outbox outbox;
-    /** Whether a send was answered with {@link SendStatus#QUEUED} since the backlog was last gone. */
+    /** Whether a send was not answered with {@link SendStatus#SENT} since the backlog was last gone. */
     private volatile boolean drainOwed;
 
-    SendQueue(Connection connection, WebSocketProtocol protocol, Transport transport, int maxBytes) {
+    /** {@code null} until the connection has ended. */
+    private volatile @Nullable CloseOutcome outcome;
+
+    /** Whether the outbox holds a message: plain, for it is asked with each message. */
+    private boolean waiting;
+
+    private boolean drainScheduled;
+    /** Promises for what this turn has given to the engine; {@code null} if there are none. */
+    private @Nullable List<CompletableFuture<Void>> given;
+
+    SendQueue(Connection connection, WebSocketProtocol protocol, Transport transport, Limits limits) {
         this.connection = connection;
         this.protocol = protocol;
         this.transport = transport;
-        this.maxBytes = maxBytes;
+        this.limits = limits;
+        this.maxBytes = limits.sendPolicy().maxBytes(limits.maxQueueBytes());
+        this.holds = limits.sendPolicy().kind() != SendPolicy.Kind.CLOSE;
     }
 
     // Any thread
@@ -61,9 +91,7 @@ final class SendQueue {
             return SendStatus.REFUSED;
         }
         if (!isClear()) {
-            if (!Utf8Validator.isValid(utf8, utf8.position(), utf8.limit())) {
-                throw new IllegalArgumentException("text is not valid UTF-8");
-            }
+            requireText(utf8);
             return submit(Outbound.copyOf(Kind.TEXT, utf8, true));
         }
         protocol.sendText(utf8);
@@ -81,14 +109,67 @@ final class SendQueue {
         return sent();
     }
 
+    /** The bytes of a text that is to be kept: as {@link Outbound#copy}. */
+    byte[] copyText(ByteBuffer utf8) {
+        if (!transport.isInLoop() || !protocol.isLentText(utf8)) {
+            requireText(utf8);
+        }
+        return Outbound.copy(utf8);
+    }
+
+    private static void requireText(ByteBuffer utf8) {
+        if (!Utf8Validator.isValid(utf8, utf8.position(), utf8.limit())) {
+            throw new IllegalArgumentException("text is not valid UTF-8");
+        }
+    }
+
+    /** Sends what replaces an earlier message with an equal key, if that still waits. */
+    SendStatus latest(String key, Kind kind, byte[] bytes) {
+        if (connection.readyState() != ReadyState.OPEN) {
+            return SendStatus.REFUSED;
+        }
+        if (!transport.isInLoop() && outbox().mailBytes() >= maxBytes) {
+            return refuse(limits.sendPolicy());
+        }
+        return submit(Outbound.latest(kind, bytes, key));
+    }
+
+    CompletableFuture<Void> async(Kind kind, byte[] bytes) {
+        Promises promises = outbox().promises();
+        CompletableFuture<Void> promise = promises.create();
+        CloseOutcome end = outcome;
+        if (end != null) {
+            // The end may have come before the promise was there, and not have seen it.
+            promises.end(end);
+            return promise;
+        }
+        if (hasRoom()) {
+            submit(Outbound.promised(kind, bytes, promise));
+        } else if (connection.readyState() == ReadyState.OPEN) {
+            promises.fail(promise, dropped());
+        }
+        return promise;
+    }
+
     SendStatus textPart(ByteBuffer utf8, boolean last) {
         outbox().parts().checkText(utf8, last);
-        return submitCopy(Kind.TEXT_PART, utf8, last);
+        return submitPart(Kind.TEXT_PART, utf8, last);
     }
 
     SendStatus binaryPart(ByteBuffer payload, boolean last) {
         outbox().parts().checkBinary(last);
-        return submitCopy(Kind.BINARY_PART, payload, last);
+        return submitPart(Kind.BINARY_PART, payload, last);
+    }
+
+    private SendStatus submitPart(Kind kind, ByteBuffer payload, boolean last) {
+        if (connection.readyState() != ReadyState.OPEN) {
+            return SendStatus.REFUSED;
+        }
+        if (waitingBytes() >= limits.maxQueueBytes()) {
+            connection.overflow(SendPolicy.close());
+            return SendStatus.REFUSED;
+        }
+        return submit(Outbound.copyOf(kind, payload, last));
     }
 
     SendStatus control(Kind kind, ByteBuffer payload) {
@@ -96,17 +177,22 @@ final class SendQueue {
             throw new IllegalArgumentException("control frame payload is " + payload.remaining() + " bytes, limit "
                     + WebSocketProtocol.MAX_CONTROL_BYTES);
         }
-        return submitCopy(kind, payload, true);
+        if (holds ? !hasRoomForControl() : !hasRoom()) {
+            return SendStatus.REFUSED;
+        }
+        return submit(Outbound.copyOf(kind, payload, true));
     }
 
-    private SendStatus submitCopy(Kind kind, ByteBuffer payload, boolean last) {
-        return hasRoom() ? submit(Outbound.copyOf(kind, payload, last)) : SendStatus.REFUSED;
+    /** Where a full queue is no reason to close, it is none to refuse a Ping either, which does not wait behind it. */
+    private boolean hasRoomForControl() {
+        return connection.readyState() == ReadyState.OPEN
+                && transport.pendingBytes() + outbox().mailBytes() < limits.maxQueueBytes();
     }
 
     private SendStatus submit(Outbound outbound) {
         if (transport.isInLoop()) {
             flush();
-            return transmit(outbound, outbound.payload());
+            return admit(outbound, true);
         }
         boolean backlogged = transport.isCongested() || outbox().bytes() > MAIL_BACKLOG_BYTES;
         if (backlogged) {
@@ -127,21 +213,78 @@ final class SendQueue {
         }
     }
 
-    /** Whether another message is accepted; if the queue is full, this is the end of the connection. */
+    /** Whether another message is accepted; if not, and the connection is open, the policy has been applied. */
     private boolean hasRoom() {
         if (connection.readyState() != ReadyState.OPEN) {
             return false;
         }
-        if (bufferedAmount() < maxBytes) {
+        return waitingBytes() < maxBytes || isTakenWhenFull();
+    }
+
+    /** The queue is full: whether the message is taken all the same, for others to make room for it. */
+    private boolean isTakenWhenFull() {
+        // Mail is out of reach until the loop comes for it, and must not grow without bound if it does not come.
+        if (makesRoom(limits.sendPolicy()) && (transport.isInLoop() || outbox().mailBytes() < maxBytes)) {
             return true;
         }
-        connection.overflow();
+        refuse(limits.sendPolicy());
         return false;
     }
 
-    long bufferedAmount() {
+    /** Whether a new message is worth more than what waits. */
+    private static boolean makesRoom(SendPolicy rule) {
+        return rule.kind() == SendPolicy.Kind.DROP_OLDEST || rule.kind() == SendPolicy.Kind.LATEST_ONLY;
+    }
+
+    /** Leaves a message out, or closes the connection for it. */
+    private SendStatus refuse(SendPolicy rule) {
+        if (rule.kind() == SendPolicy.Kind.CLOSE) {
+            connection.overflow(rule);
+        } else {
+            drop(null);
+            if (!drainOwed) {
+                drainOwed = true;
+                // A full queue need not be a congested transport, which would tell by itself.
+                transport.execute(() -> transport.whenFlushed(connection::onSent));
+            }
+        }
+        return SendStatus.REFUSED;
+    }
+
+    /** Counts a message that is left out, and has the application told. */
+    private void drop(@Nullable Outbound message) {
+        Outbox box = outbox();
+        if (box.countDropped()) {
+            transport.execute(() -> connection.onDropped(box.takeDropped()));
+        }
+        if (message != null && message.sent != null) {
+            box.promises().fail(message.sent, dropped());
+        }
+    }
+
+    private static WebSocketException dropped() {
+        return new WebSocketException("message dropped: the send queue is full", null);
+    }
+
+    /** What the bound is about: all that was accepted, but for what leaves with this turn. */
+    private long waitingBytes() {
         Outbox box = outbox;
         return transport.pendingBytes() + (box == null ? 0 : box.bytes());
+    }
+
+    /** The name of the limit that makes the queue full. */
+    String limitReached() {
+        Outbox box = outbox;
+        return box != null && box.heldMessages() >= limits.maxQueueMessages() ? "maxQueueMessages" : "maxQueueBytes";
+    }
+
+    long bufferedAmount() {
+        return waitingBytes() + transport.gatheredBytes();
+    }
+
+    long droppedMessages() {
+        Outbox box = outbox;
+        return box == null ? 0 : box.dropped();
     }
 
     private Outbox outbox() {
@@ -149,7 +292,7 @@ final class SendQueue {
         if (present != null) {
             return present;
         }
-        OUTBOX.compareAndSet(this, null, new Outbox());
+        OUTBOX.compareAndSet(this, null, new Outbox(limits.sendPolicy()));
         return outbox();
     }
 
@@ -161,7 +304,16 @@ final class SendQueue {
             return false;
         }
         flush();
-        return connection.isOpen() && !protocol.isSendingParts();
+        return connection.takesMessages() && !protocol.isSendingParts() && !waiting && !isHoldingBack();
+    }
+
+    private boolean isHoldingBack() {
+        return holds && transport.isCongested();
+    }
+
+    /** Whether messages wait here. */
+    boolean isWaiting() {
+        return waiting;
     }
 
     private void onMail() {
@@ -182,50 +334,192 @@ final class SendQueue {
         if (box != null && box.hasMail()) {
             connection.sendBrought();
             for (Outbound mail; (mail = box.pollMail()) != null; ) {
-                transmit(mail, mail.payload());
+                admit(mail, true);
             }
         }
     }
 
     /** Sends what a topic brought. */
-    void relay(Outbound message, ByteBuffer payload) {
-        if (connection.isOpen() && bufferedAmount() >= maxBytes) {
-            connection.overflow();
-        }
-        transmit(message, payload);
+    void relay(Outbound message) {
+        admit(message, false);
     }
 
-    private SendStatus transmit(Outbound outbound, ByteBuffer payload) {
-        if (!connection.isOpen()) {
+    /**
+     * Sends something, or has it wait.
+     *
+     * @param accepted whether a full queue has been asked about, so that it must not be refused
+     */
+    private SendStatus admit(Outbound outbound, boolean accepted) {
+        if (!connection.takesMessages()) {
             return SendStatus.REFUSED;
         }
-        if (protocol.isSendingParts() && !outbound.kind.isPart() && !outbound.kind.isControl()) {
-            outbox().hold(outbound);
-            return sent();
+        if (outbound.kind.isMessage()) {
+            if (isToWait(outbound)) {
+                return hold(outbound, accepted);
+            }
+            if (!accepted && waitingBytes() >= maxBytes(outbound) && !makesRoom(outbox().policy(outbound))) {
+                return leaveOut(outbound);
+            }
+        } else if (outbound.kind.isPart() && !protocol.isSendingParts()) {
+            sendAllHeld();
         }
-        switch (outbound.kind) {
-            case TEXT -> protocol.sendValidText(payload);
-            case BINARY -> protocol.sendBinary(payload);
-            case TEXT_PART -> protocol.sendTextPart(payload, outbound.last);
-            case BINARY_PART -> protocol.sendBinaryPart(payload, outbound.last);
-            case PING -> protocol.sendPing(payload);
-            case PONG -> protocol.sendPong(payload);
-            case CLOSE -> connection.closeNow(outbound.status);
-        }
-        if (outbound.kind.isPart() && outbound.last) {
-            sendHeld();
-        }
+        transmit(outbound);
         return sent();
     }
 
-    /** A message of parts has ended: what waited for that goes out. */
-    private void sendHeld() {
+    private boolean isToWait(Outbound message) {
+        if (protocol.isSendingParts() || waiting) {
+            return true;
+        }
+        return (holds || message.shared != null || message.key != null) && transport.isCongested();
+    }
+
+    private int maxBytes(Outbound message) {
+        return message.policy == null ? maxBytes : message.policy.maxBytes(limits.maxQueueBytes());
+    }
+
+    private SendStatus leaveOut(Outbound message) {
+        SendPolicy rule = outbox().policy(message);
+        if (rule.kind() == SendPolicy.Kind.DROP_NEWEST || rule.kind() == SendPolicy.Kind.DROP_OLDEST) {
+            drop(message);
+        } else {
+            connection.overflow(rule);
+        }
+        return SendStatus.REFUSED;
+    }
+
+    /** Has a message wait for room in the network, or for the end of a message of parts. */
+    private SendStatus hold(Outbound message, boolean accepted) {
         Outbox box = outbox();
-        if (box.isHolding()) {
-            for (Outbound held; (held = box.pollHeld()) != null; ) {
-                transmit(held, held.payload());
+        drainOwed = true;
+        Outbound replaced = box.replace(message);
+        if (replaced != null) {
+            drop(replaced);
+            return SendStatus.QUEUED;
+        }
+        SendPolicy rule = box.policy(message);
+        if (!accepted || makesRoom(rule) || message.key != null || box.heldMessages() >= limits.maxQueueMessages()) {
+            int most = maxBytes(message);
+            if (rule.kind() == SendPolicy.Kind.DROP_OLDEST) {
+                for (Outbound old; isFull(box, most) && (old = box.dropOldest()) != null; ) {
+                    drop(old);
+                }
+                waiting = box.isWaiting();
+                most = limits.maxQueueBytes();
             }
-            transport.execute(connection::onSent);
+            if (isFull(box, most)) {
+                return leaveOut(message);
+            }
+        }
+        box.hold(message);
+        waiting = true;
+        return SendStatus.QUEUED;
+    }
+
+    /** Whether the queue is full from {@code bytes} on: the mail, which comes later, does not count. */
+    private boolean isFull(Outbox box, int bytes) {
+        return transport.pendingBytes() + box.backlogBytes() >= bytes
+                || box.heldMessages() >= limits.maxQueueMessages();
+    }
+
+    private void transmit(Outbound outbound) {
+        switch (outbound.kind) {
+            case TEXT, BINARY -> transmitMessage(outbound);
+            case TEXT_PART -> protocol.sendTextPart(outbound.payload(), outbound.last);
+            case BINARY_PART -> protocol.sendBinaryPart(outbound.payload(), outbound.last);
+            case PING -> protocol.sendPing(outbound.payload());
+            case PONG -> protocol.sendPong(outbound.payload());
+            case CLOSE -> connection.closeNow(outbound.status);
+        }
+        if (outbound.kind.isPart() && outbound.last && waiting) {
+            scheduleDrain();
+        }
+    }
+
+    private void transmitMessage(Outbound message) {
+        if (message.shared != null) {
+            protocol.sendShared(message.shared);
+        } else if (message.kind == Kind.TEXT) {
+            protocol.sendValidText(message.payload());
+        } else {
+            protocol.sendBinary(message.payload());
+        }
+        if (message.sent != null) {
+            if (given == null) {
+                given = new ArrayList<>();
+                transport.execute(this::promiseGiven);
+            }
+            given.add(message.sent);
+        }
+    }
+
+    /** The turn that gave messages with promises is over. */
+    private void promiseGiven() {
+        List<CompletableFuture<Void>> turn = given;
+        given = null;
+        if (turn != null) {
+            Promises promises = outbox().promises();
+            transport.whenFlushed(() -> turn.forEach(promises::keep));
+        }
+    }
+
+    // The backlog
+
+    /** Gives the engine of what waits as much as the network has room for, some of it in later turns. */
+    void drain() {
+        for (long bytes = 0; waiting && !transport.isCongested() && !protocol.isSendingParts(); ) {
+            if (bytes >= DRAIN_BYTES) {
+                scheduleDrain();
+                return;
+            }
+            bytes += transmitHeld();
+        }
+    }
+
+    /** Gives the engine the first message that waits; returns its length. */
+    private long transmitHeld() {
+        Outbox box = outbox();
+        Outbound next = box.pollHeld();
+        waiting = box.isWaiting();
+        if (next == null) {
+            return 0;
+        }
+        transmit(next);
+        return next.frameBytes();
+    }
+
+    private void scheduleDrain() {
+        if (!drainScheduled) {
+            drainScheduled = true;
+            transport.execute(() -> {
+                drainScheduled = false;
+                connection.onSent();
+            });
+        }
+    }
+
+    /** What is about to be sent cannot wait: all that waits goes before it. */
+    private void sendAllHeld() {
+        while (waiting) {
+            transmitHeld();
+        }
+    }
+
+    /** No message will be sent any more. */
+    void discardHeld() {
+        // Their promises fail at the connection's end.
+        while (waiting) {
+            outbox().pollHeld();
+            waiting = outbox().isWaiting();
+        }
+    }
+
+    /** The connection has ended: breaks the promises that were not kept. */
+    void end(CloseOutcome how) {
+        outcome = how;
+        Outbox box = outbox;
+        if (box != null) {
+            box.promises().end(how);
         }
     }
 
@@ -247,7 +541,6 @@ final class SendQueue {
     }
 
     private boolean isBacklogged() {
-        Outbox box = outbox;
-        return transport.isCongested() || box != null && box.isHolding();
+        return transport.isCongested() || waiting;
     }
 }

@@ -4,13 +4,13 @@ import io.duplex.protocol.Outgoing;
 
 /**
  * The transport connection below a {@link Connection}: a socket, a stream of HTTP/2, a pipe in memory. Its event loop is the
- * only thread that calls it, but for {@link #isInLoop}, {@link #execute}, {@link #pendingBytes} and {@link #isCongested},
- * which are thread-safe.
+ * only thread that calls it, but for {@link #isInLoop}, {@link #execute}, {@link #pendingBytes}, {@link #gatheredBytes}
+ * and {@link #isCongested}, which are thread-safe.
  *
  * <p>What was put into {@link Outgoing} leaves by itself at the end of the loop's turn; a transport may write earlier, and
  * should once much is gathered, so that a turn that sends much does not look like a peer that does not read. No method
- * throws, nor calls the {@link Connection} before it returns: the {@code on...} methods of a connection are called in turns of
- * their own, never from within a call that the connection makes.
+ * throws, nor calls an {@code on...} method of the {@link Connection} before it returns: those are called in turns of their
+ * own, never from within a call that the connection makes.
  */
 public interface Transport extends Outgoing {
     /** Whether the calling thread is the event loop's. */
@@ -19,8 +19,19 @@ public interface Transport extends Outgoing {
     /** Runs a task on the event loop, after those given before. */
     void execute(Runnable task);
 
-    /** Bytes that were taken but that the operating system has yet to take. */
+    /** Bytes that were taken but that the operating system has yet to take, apart from {@link #gatheredBytes}. */
     long pendingBytes();
+
+    /** Bytes that this turn has gathered and that will be written at its end, or before; 0 on other threads. */
+    default long gatheredBytes() {
+        return 0;
+    }
+
+    /**
+     * Runs {@code task} on the event loop once the operating system has taken all that was put in before, be it at once; never
+     * if the connection ends first.
+     */
+    void whenFlushed(Runnable task);
 
     /** Whether so many bytes are pending that more should wait; {@link Connection#onWritable} tells when it is over. */
     boolean isCongested();

@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Every part leaves whole: what the peer gets of a message it can inflate at once.
  */
 public final class MessageDeflater {
+    /** The greatest window there is, as a power of two in bytes. */
+    public static final int MAX_WINDOW_BITS = DeflateParameters.MAX_WINDOW_BITS;
+
     /*
      * A part ends with a flush, so it ends with an empty stored block, 00 00 ff ff, on a byte boundary. Only the last part of
      * a message loses these four octets, and nothing is left in zlib between two calls.
@@ -117,6 +120,24 @@ public final class MessageDeflater {
             }
         }
         return out.flip();
+    }
+
+    /**
+     * Compresses a whole message that refers to nothing before it, for any number of receivers. To be called between messages;
+     * gives up the context.
+     *
+     * @return as {@link #compress} does
+     */
+    public ByteBuffer compressAlone(ByteBuffer plain) {
+        releaseContext();
+        ByteBuffer octets = compress(plain, true);
+        releaseContext();
+        return octets;
+    }
+
+    /** References reach back at most 2 to the power of this, in bytes. */
+    public int windowBits() {
+        return windowBits;
     }
 
     /** Whether a message may refer to those before it, so that each must be sent as it was compressed. */

@@ -67,6 +67,18 @@ final class FrameWriter {
         return true;
     }
 
+    /** Writes a whole message that others get, too, as they do: compressed once for all, if at all. */
+    void shared(SharedMessage message) {
+        MessageDeflater compressor = deflater;
+        byte[] octets = compressor == null || message.length() < compressFrom ? null : message.compressed(compressor);
+        if (compressor != null && octets != null) {
+            // The peer's window gets what ours does not.
+            compressor.releaseContext();
+        }
+        int firstByte = FrameEncoder.firstByte(message.isText() ? Opcode.TEXT : Opcode.BINARY, true, octets != null);
+        frame(firstByte, octets != null ? octets : message.payload());
+    }
+
     /** Whether a message that begins with {@code part} is to be compressed: nobody knows how long it will be. */
     boolean compresses(ByteBuffer part, boolean last) {
         return deflater != null && (!last || part.remaining() >= compressFrom);
@@ -101,6 +113,17 @@ final class FrameWriter {
         } else {
             FrameEncoder.writeHeader(out.room(FrameEncoder.headerBytes(length)), firstByte, length);
             out.write(payload);
+        }
+    }
+
+    private void frame(int firstByte, byte[] payload) {
+        int length = payload.length;
+        if (!masks && length <= GATHERED_BYTES) {
+            ByteBuffer room = out.room(FrameEncoder.headerBytes(length) + length);
+            FrameEncoder.writeHeader(room, firstByte, length);
+            room.put(payload);
+        } else {
+            frame(firstByte, workspace.shared(payload));
         }
     }
 

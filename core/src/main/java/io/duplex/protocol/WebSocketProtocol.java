@@ -305,8 +305,9 @@ public final class WebSocketProtocol {
         writer.message(Opcode.TEXT, utf8);
     }
 
+    /** Whether {@code utf8} is what {@link #payload()} lends as text, untouched, and so known to be valid. */
     @SuppressWarnings("ReferenceEquality") // the very buffer that was lent, not one that looks like it
-    private boolean isLentText(ByteBuffer utf8) {
+    public boolean isLentText(ByteBuffer utf8) {
         return lent == Event.TEXT && utf8 == payload && utf8.position() == payloadFrom && utf8.limit() == payloadTo;
     }
 
@@ -314,6 +315,12 @@ public final class WebSocketProtocol {
     public void sendValidText(ByteBuffer utf8) {
         requireBetweenMessages();
         writer.message(Opcode.TEXT, utf8);
+    }
+
+    /** Sends a message that others get, too. */
+    public void sendShared(SharedMessage message) {
+        requireBetweenMessages();
+        writer.shared(message);
     }
 
     /** Sends a binary message, which is consumed. */

@@ -30,6 +30,8 @@ public final class Workspace {
     private @Nullable ByteBuffer viewed;
     private @Nullable ByteBuffer view;
     private @Nullable Lease inflatedPart;
+    private byte @Nullable [] shared;
+    private @Nullable Lease sharedCopy;
 
     /**
      * Creates a workspace.
@@ -64,6 +66,33 @@ public final class Workspace {
             inflatedPart = present;
         }
         return present.bytes().order(ByteOrder.BIG_ENDIAN).clear();
+    }
+
+    /**
+     * A copy of {@code bytes} in the host's memory, from where the operating system can take it: one for all who send the same
+     * bytes in a row. It is lent until the next call, or {@link #releaseShared}.
+     */
+    @SuppressWarnings("ReferenceEquality") // the same array, not equal bytes
+    ByteBuffer shared(byte[] bytes) {
+        Lease copy = sharedCopy;
+        if (copy == null || shared != bytes) {
+            releaseShared();
+            copy = buffers.acquire(bytes.length);
+            copy.bytes().clear().put(bytes);
+            sharedCopy = copy;
+            shared = bytes;
+        }
+        return copy.bytes().position(0).limit(bytes.length);
+    }
+
+    /** Gives back the copy of what was last sent to many. To be called now and then, between turns. */
+    public void releaseShared() {
+        Lease copy = sharedCopy;
+        if (copy != null) {
+            sharedCopy = null;
+            shared = null;
+            copy.release();
+        }
     }
 
     /** The resting assembler, or a new one. */
@@ -120,6 +149,7 @@ public final class Workspace {
             part.release();
             inflatedPart = null;
         }
+        releaseShared();
         view = null;
         viewed = null;
         zlib.close();

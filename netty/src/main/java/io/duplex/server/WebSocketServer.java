@@ -3,6 +3,8 @@ package io.duplex.server;
 import io.duplex.BlockingWebSocketHandler;
 import io.duplex.Handshake;
 import io.duplex.Limits;
+import io.duplex.SendPolicy;
+import io.duplex.SendStatus;
 import io.duplex.Timeouts;
 import io.duplex.WebSocketException;
 import io.duplex.WebSocketHandler;
@@ -14,6 +16,8 @@ import io.duplex.handshake.OriginPolicy;
 import io.duplex.handshake.ServerHandshake;
 import io.duplex.tls.ServerTls;
 import io.duplex.tls.TlsProvider;
+import io.duplex.topic.TopicBus;
+import io.duplex.topic.TopicTree;
 import io.duplex.transport.CloseOnce;
 import io.duplex.transport.IoKind;
 import io.duplex.transport.LoopGroup;
@@ -24,9 +28,12 @@ import io.netty.channel.Channel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.concurrent.Executor;
@@ -58,14 +65,21 @@ public final class WebSocketServer implements AutoCloseable {
     private final Duration closeTimeout;
     private final @Nullable TlsContext tls;
     private final BlockingThreads blocking;
+    private final Topics topics;
     private final CloseOnce closing = new CloseOnce();
 
     private WebSocketServer(
-            LoopGroup loops, @Nullable TlsContext tls, Channel listening, BlockingThreads blocking, Builder builder) {
+            LoopGroup loops,
+            @Nullable TlsContext tls,
+            Channel listening,
+            BlockingThreads blocking,
+            Topics topics,
+            Builder builder) {
         this.loops = loops;
         this.listening = listening;
         this.unixSocket = builder.unixSocket;
         this.blocking = blocking;
+        this.topics = topics;
         this.threads = builder.threads;
         this.closeTimeout = builder.timeouts.close();
         this.tls = tls;
@@ -122,6 +136,28 @@ public final class WebSocketServer implements AutoCloseable {
         return threads;
     }
 
+    /**
+     * Sends a text message to every socket of the topic, as {@link io.duplex.WebSocket#publish(String, String)} does, on behalf
+     * of nobody.
+     */
+    public SendStatus publish(String topic, String text) {
+        return topics.publish(topic, text);
+    }
+
+    /** Sends a binary message, which is consumed, to every socket of the topic. */
+    public SendStatus publish(String topic, ByteBuffer payload) {
+        return topics.publish(topic, payload);
+    }
+
+    /**
+     * Sends a text message that stands as UTF-8, which is consumed, to every socket of the topic.
+     *
+     * @throws IllegalArgumentException if the bytes are not valid UTF-8
+     */
+    public SendStatus publishText(String topic, ByteBuffer utf8) {
+        return topics.publishText(topic, utf8);
+    }
+
     /** Waits until the server has been closed. */
     public void awaitClose() throws InterruptedException {
         closing.await();
@@ -142,6 +178,7 @@ public final class WebSocketServer implements AutoCloseable {
             blocking.close();
             loops.shutdown();
             release(tls);
+            topics.close();
         });
     }
 
@@ -168,6 +205,9 @@ public final class WebSocketServer implements AutoCloseable {
         private @Nullable ServerTls tls;
         private final TreeMap<PathTemplate, BiFunction<Handshake, Executor, WebSocketHandler>> routes = new TreeMap<>();
         private final TreeMap<PathTemplate, HttpHandler> httpRoutes = new TreeMap<>();
+
+        private final Map<String, SendPolicy> topicPolicies = new LinkedHashMap<>();
+        private TopicBus topicBus = TopicBus.NONE;
 
         private Builder() {}
 
@@ -271,6 +311,32 @@ public final class WebSocketServer implements AutoCloseable {
         }
 
         /**
+         * Sets what becomes of a topic's messages to sockets that do not keep up. Default: what {@link Limits#sendPolicy} says
+         * for all that is sent to a socket.
+         *
+         * @param topic a topic, or with {@code *} and {@code >} (see {@link io.duplex.WebSocket#subscribePattern}) all that match
+         *     and have no policy by their own name; of several patterns any one
+         * @throws IllegalArgumentException if it has wildcards and is no pattern
+         */
+        public Builder topic(String topic, SendPolicy policy) {
+            if (TopicTree.isPattern(topic)) {
+                TopicTree.requirePattern(topic);
+            }
+            topicPolicies.put(topic, policy);
+            return this;
+        }
+
+        /**
+         * Joins the topics of this server with those of others. Default {@link TopicBus#NONE}.
+         *
+         * @param bus the server's from now on, which starts and closes it; for one server only
+         */
+        public Builder topicBus(TopicBus bus) {
+            topicBus = bus;
+            return this;
+        }
+
+        /**
          * Speaks TLS with the defaults; as {@link #tls(ServerTls)}. The files are read when the server starts, and again when
          * they change.
          *
@@ -347,10 +413,17 @@ public final class WebSocketServer implements AutoCloseable {
             TlsContext tls = tlsContext();
             LoopGroup loops =
                     new LoopGroup(io == null ? IoKind.best() : IoKind.parse(io), threads, "duplex-server", false);
-            Topics topics = new Topics();
+            Topics topics = new Topics(topicBus, topicPolicies);
             loops.loops().forEach(loop -> topics.add(loop.core()));
             BlockingThreads blocking = new BlockingThreads();
             ServerSettings settings = settings(topics, blocking);
+            try {
+                topics.start();
+            } catch (RuntimeException | Error fault) {
+                loops.shutdown();
+                release(tls);
+                throw fault;
+            }
             try {
                 SocketAddress address = listeningAddress(loops.kind());
                 Channel channel = loops.server(
@@ -358,12 +431,14 @@ public final class WebSocketServer implements AutoCloseable {
                         .bind(address)
                         .syncUninterruptibly()
                         .channel();
-                return new WebSocketServer(loops, tls, channel, blocking, this);
+                return new WebSocketServer(loops, tls, channel, blocking, topics, this);
             } catch (RuntimeException | Error fault) {
+                topics.close();
                 loops.shutdown();
                 release(tls);
                 throw fault;
             } catch (Exception fault) { // thrown unchecked by Netty
+                topics.close();
                 loops.shutdown();
                 release(tls);
                 String where = unixSocket == null ? host + ":" + port : unixSocket.toString();

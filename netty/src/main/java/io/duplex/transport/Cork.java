@@ -51,6 +51,12 @@ final class Cork {
         flush();
     }
 
+    /** Bytes that {@code transport} has gathered. */
+    @SuppressWarnings("ReferenceEquality") // one socket, not an equal one
+    int gathered(SocketTransport transport) {
+        return owner == transport ? view.position() : 0;
+    }
+
     /** Writes what was gathered, if {@code transport} did. */
     @SuppressWarnings("ReferenceEquality") // one socket, not an equal one
     void flush(SocketTransport transport) {

@@ -6,6 +6,7 @@ import io.netty.channel.ChannelConfig;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.util.UncheckedBooleanSupplier;
 import java.nio.ByteBuffer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +15,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class ReceiveBuffer implements RecvByteBufAllocator, RecvByteBufAllocator.ExtendedHandle {
     private static final int BYTES = 256 << 10;
+    /** The size of a read while much is kept of earlier ones. */
+    private static final int SMALL_BYTES = 16 << 10;
+
+    private static final long MUCH_BYTES = 16 << 20;
+
+    /** What connections keep of earlier reads. */
+    private final LongSupplier keptBytes;
 
     private @Nullable ByteBuf buffer;
     private @Nullable ByteBuffer view;
@@ -22,6 +30,10 @@ final class ReceiveBuffer implements RecvByteBufAllocator, RecvByteBufAllocator.
 
     private int attempted;
     private int last;
+
+    ReceiveBuffer(LongSupplier keptBytes) {
+        this.keptBytes = keptBytes;
+    }
 
     @Override
     public ExtendedHandle newHandle() {
@@ -37,6 +49,10 @@ final class ReceiveBuffer implements RecvByteBufAllocator, RecvByteBufAllocator.
             current = LoopGroup.ALLOCATOR.directBuffer(BYTES, BYTES);
             buffer = current;
             view = current.nioBuffer(0, BYTES);
+        }
+        if (keptBytes.getAsLong() > MUCH_BYTES) {
+            // Thousands of peers that send and do not read: what one read brings too much has to be kept.
+            return current.retainedSlice(0, SMALL_BYTES).clear();
         }
         return current.clear().retain();
     }

@@ -22,7 +22,7 @@ public final class SocketLoop {
     private final EventLoop eventLoop;
     private final Loop core;
     private final Cork cork;
-    private final ReceiveBuffer receiveBuffer = new ReceiveBuffer();
+    private final ReceiveBuffer receiveBuffer;
     private @Nullable SocketTransport first;
 
     SocketLoop(EventLoop eventLoop, SecureRandom random) {
@@ -30,6 +30,7 @@ public final class SocketLoop {
         Workspace workspace = new Workspace(new PooledBuffers(), new MaskingKeys(random), new DeflatePool());
         this.core = new Loop(workspace, this::execute, System::nanoTime);
         this.cork = new Cork(this);
+        this.receiveBuffer = new ReceiveBuffer(core::keptBytes);
         eventLoop.scheduleAtFixedRate(this::tick, TimerWheel.TICK_NANOS, TimerWheel.TICK_NANOS, TimeUnit.NANOSECONDS);
     }
 

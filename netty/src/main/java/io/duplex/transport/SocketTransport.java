@@ -9,6 +9,8 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelProgressiveFuture;
+import io.netty.channel.ChannelProgressiveFutureListener;
 import io.netty.channel.epoll.AbstractEpollStreamChannel;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
@@ -50,6 +52,9 @@ public final class SocketTransport extends ChannelInboundHandlerAdapter implemen
     private boolean closing;
     private boolean outputEnded;
     private @Nullable Throwable failure;
+
+    /** Bytes that were queued and that the operating system has yet to take; written by the loop alone. */
+    private volatile long queuedBytes;
 
     /** Neighbours in the loop's list of its transports. */
     @Nullable SocketTransport previous;
@@ -346,11 +351,43 @@ public final class SocketTransport extends ChannelInboundHandlerAdapter implemen
         ChannelHandlerContext live = context;
         if (live == null) {
             bytes.release();
-        } else if (tls != null) {
-            live.writeAndFlush(bytes);
+            return;
+        }
+        QueuedBytes write = new QueuedBytes(bytes.readableBytes());
+        if (tls != null) {
+            live.writeAndFlush(bytes).addListener(done -> write.leave(0));
         } else {
-            channel.unsafe().write(bytes, channel.voidPromise());
+            channel.unsafe().write(bytes, channel.newProgressivePromise().addListener(write));
             channel.unsafe().flush();
+        }
+    }
+
+    /** Counts what is left of one write; Netty's own count has an allowance for its objects, and goes by whole buffers. */
+    private final class QueuedBytes implements ChannelProgressiveFutureListener {
+        private long left;
+
+        QueuedBytes(long bytes) {
+            leave(bytes);
+        }
+
+        @SuppressWarnings("NonAtomicVolatileUpdate") // the loop alone writes it
+        void leave(long now) {
+            queuedBytes += now - left;
+            left = now;
+        }
+
+        @Override
+        public void operationProgressed(ChannelProgressiveFuture write, long progress, long total) {
+            leave(total - progress);
+        }
+
+        @Override
+        public void operationComplete(ChannelProgressiveFuture write) {
+            leave(0);
+            Throwable cause = write.cause();
+            if (cause != null && channel.isRegistered()) {
+                fail(cause);
+            }
         }
     }
 
@@ -366,8 +403,26 @@ public final class SocketTransport extends ChannelInboundHandlerAdapter implemen
 
     @Override
     public long pendingBytes() {
-        ChannelOutboundBuffer queue = channel.unsafe().outboundBuffer();
-        return queue == null ? 0 : queue.totalPendingWriteBytes();
+        return queuedBytes;
+    }
+
+    @Override
+    public long gatheredBytes() {
+        return isInLoop() ? loop.cork().gathered(this) : 0;
+    }
+
+    @Override
+    public void whenFlushed(Runnable task) {
+        loop.cork().flush(this);
+        if (queuedBytes == 0 && channel.isActive()) {
+            task.run();
+        } else {
+            channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> {
+                if (done.isSuccess()) {
+                    task.run();
+                }
+            });
+        }
     }
 
     @Override

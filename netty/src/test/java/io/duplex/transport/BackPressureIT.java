@@ -183,4 +183,52 @@ class BackPressureIT {
             peer.awaitEof();
         }
     }
+
+    @Test
+    void aSocketThatPausedReadsNothingMoreFromTcpUntilItResumes() throws Exception {
+        CompletableFuture<WebSocket> paused = new CompletableFuture<>();
+        AtomicInteger received = new AtomicInteger();
+        Semaphore all = new Semaphore(0);
+        WebSocketHandler pausing = new WebSocketHandler() {
+            @Override
+            public void onBinary(WebSocket socket, ByteBuffer payload) {
+                if (received.incrementAndGet() == 1) {
+                    socket.pause();
+                    paused.complete(socket);
+                } else if (received.get() == MESSAGES) {
+                    all.release();
+                }
+            }
+        };
+        try (WebSocketServer server = WebSocketServer.builder()
+                        .port(0)
+                        .io(io)
+                        .route("/", handshake -> pausing)
+                        .start();
+                RawPeer peer = RawPeer.open(server.port(), "/")) {
+            Semaphore sent = new Semaphore(0);
+            Thread writer = new Thread(() -> {
+                byte[] message = clientMessage();
+                try {
+                    for (int i = 0; i < MESSAGES; i++) {
+                        peer.send(message);
+                        sent.release();
+                    }
+                } catch (IOException e) {
+                    Thread.currentThread().interrupt();
+                }
+            });
+            writer.start();
+            WebSocket socket = paused.get(20, TimeUnit.SECONDS);
+            int accepted = 0;
+            while (sent.tryAcquire(1, TimeUnit.SECONDS)) {
+                accepted++;
+            }
+            assertThat(accepted).as("messages that TCP took").isLessThan(MESSAGES);
+            assertThat(received.get()).isEqualTo(1);
+            socket.resume();
+            assertThat(all.tryAcquire(20, TimeUnit.SECONDS)).isTrue();
+            writer.join();
+        }
+    }
 }

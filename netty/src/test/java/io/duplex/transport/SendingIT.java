@@ -7,10 +7,13 @@ import io.duplex.WebSocketHandler;
 import io.duplex.client.WebSocketClient;
 import io.duplex.server.WebSocketServer;
 import io.duplex.testkit.Covers;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -114,5 +117,86 @@ class SendingIT {
         assertThat(members.get(0).isEmpty()).as("the publisher itself").isTrue();
         sockets.get(1).send("over");
         assertThat(members.get(0).text()).isEqualTo("over");
+    }
+
+    @Test
+    void futuresCompleteOnceTheSystemHasTheMessagesAndTheAmountIsExact() throws Exception {
+        CompletableFuture<WebSocket> opened = new CompletableFuture<>();
+        try (WebSocketServer talking = WebSocketServer.builder()
+                        .port(0)
+                        .io(io)
+                        .route("/", handshake -> new WebSocketHandler() {
+                            @Override
+                            public void onOpen(WebSocket socket) {
+                                opened.complete(socket);
+                            }
+                        })
+                        .start();
+                RawPeer peer = RawPeer.connectSlow(talking.port())) {
+            peer.send(RawPeer.request("/"));
+            peer.head();
+            WebSocket socket = opened.get(20, TimeUnit.SECONDS);
+            assertThat(socket.sendAsync("first").get(20, TimeUnit.SECONDS)).isNull();
+            assertThat(peer.readHex(7)).isEqualTo("81056669727374");
+            int sent = 0;
+            CompletableFuture<Void> last;
+            do {
+                last = socket.sendAsync(ByteBuffer.allocate(60_000));
+                sent++;
+            } while (isDoneSoon(last));
+            for (int i = 0; i < sent; i++) {
+                peer.read(4 + 60_000);
+            }
+            last.get(20, TimeUnit.SECONDS);
+            assertThat(socket.bufferedAmount()).isZero();
+        }
+    }
+
+    private static boolean isDoneSoon(CompletableFuture<Void> future) throws Exception {
+        try {
+            future.get(100, TimeUnit.MILLISECONDS);
+            return true;
+        } catch (TimeoutException e) {
+            return false;
+        }
+    }
+
+    @Test
+    void whatTheSystemHasNotTakenIsKnownToTheByte() throws Exception {
+        CompletableFuture<WebSocket> opened = new CompletableFuture<>();
+        CompletableFuture<Long> inTurn = new CompletableFuture<>();
+        try (WebSocketServer talking = WebSocketServer.builder()
+                        .port(0)
+                        .io(io)
+                        .route("/", handshake -> new WebSocketHandler() {
+                            @Override
+                            public void onOpen(WebSocket socket) {
+                                // The answer to the handshake leaves with this turn too.
+                                long before = socket.bufferedAmount();
+                                socket.send(ByteBuffer.allocate(100));
+                                inTurn.complete(socket.bufferedAmount() - before);
+                                opened.complete(socket);
+                            }
+                        })
+                        .start();
+                RawPeer peer = RawPeer.connectSlow(talking.port())) {
+            peer.send(RawPeer.request("/"));
+            peer.head();
+            assertThat(inTurn.get(20, TimeUnit.SECONDS)).isEqualTo(102);
+            WebSocket socket = opened.get(20, TimeUnit.SECONDS);
+            socket.sendAsync(ByteBuffer.allocate(0)).get(20, TimeUnit.SECONDS);
+            peer.read(102 + 2);
+            long sent = 0;
+            while (socket.bufferedAmount() == 0 || sent < (1 << 20)) {
+                socket.sendAsync(ByteBuffer.allocate(1_000));
+                sent += 1_004;
+            }
+            assertThat(socket.bufferedAmount()).isPositive().isLessThanOrEqualTo(sent);
+            for (long read = 0; read < sent; read += 1_004) {
+                peer.read(1_004);
+            }
+            socket.sendAsync("done").get(20, TimeUnit.SECONDS);
+            assertThat(socket.bufferedAmount()).isZero();
+        }
     }
 }

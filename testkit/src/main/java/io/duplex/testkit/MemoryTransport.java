@@ -4,7 +4,9 @@ import io.duplex.connection.Connection;
 import io.duplex.connection.Transport;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 import java.util.Objects;
+import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /** One end of a TCP connection in memory, with the water marks of a real one. Confined to the event loop. */
@@ -20,6 +22,10 @@ final class MemoryTransport implements Transport, MemoryPipe.Reader {
     private ByteBuffer outgoing = ByteBuffer.allocate(256);
 
     private volatile boolean congested;
+    /** Bytes that the pipe has taken so far. */
+    private long taken;
+
+    private final Queue<Mark> marks = new ArrayDeque<>(0);
     private boolean flushGiven;
     private boolean closing;
     private boolean outputEnded;
@@ -33,6 +39,9 @@ final class MemoryTransport implements Transport, MemoryPipe.Reader {
         in.reader(this);
         out.onRoom(this::flushLater);
     }
+
+    /** What is to run once the pipe has taken so many bytes. */
+    private record Mark(long bytes, Runnable task) {}
 
     void connection(Connection made) {
         connection = made;
@@ -111,7 +120,14 @@ final class MemoryTransport implements Transport, MemoryPipe.Reader {
         } else {
             outgoing.flip();
             out.offer(outgoing);
+            taken += outgoing.position();
             outgoing.compact();
+        }
+        for (Mark mark; (mark = marks.peek()) != null && mark.bytes() <= taken; ) {
+            marks.remove();
+            if (!gone) {
+                loop.execute(mark.task());
+            }
         }
     }
 
@@ -129,6 +145,12 @@ final class MemoryTransport implements Transport, MemoryPipe.Reader {
                 connection().onWritable();
             }
         }
+    }
+
+    @Override
+    public void whenFlushed(Runnable task) {
+        marks.add(new Mark(taken + outgoing.position(), task));
+        flushLater();
     }
 
     @Override

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * begins with {@code BROKEN}. Thread-safe.
  *
  * <p>The lines: {@code open}, {@code text Hello}, {@code binary 0102}, {@code text part He}, {@code text end llo}, {@code
- * ping 00}, {@code pong 00}, {@code drain}, {@code error INVALID_UTF8} or {@code error handler threw}, and {@code close 1000
- * bye, clean, by PEER}. Content of more than {@value #MAX_SHOWN} bytes shows as its length.
+ * ping 00}, {@code pong 00}, {@code drain}, {@code dropped 2}, {@code error INVALID_UTF8} or {@code error handler threw}, and
+ * {@code close 1000 bye, clean, by PEER}. Content of more than {@value #MAX_SHOWN} bytes shows as its length.
  */
 public final class RecordingHandler implements WebSocketHandler {
     static final int MAX_SHOWN = 200;
@@ -129,6 +129,11 @@ public final class RecordingHandler implements WebSocketHandler {
     @Override
     public void onDrain(WebSocket socket) {
         record("drain", () -> handler.onDrain(socket));
+    }
+
+    @Override
+    public void onDropped(WebSocket socket, long messages) {
+        record("dropped " + messages, () -> handler.onDropped(socket, messages));
     }
 
     @Override

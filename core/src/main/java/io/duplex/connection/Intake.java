@@ -1,0 +1,114 @@
+package io.duplex.connection;
+
+import io.duplex.CloseOutcome.ClosedBy;
+import io.duplex.protocol.Event;
+import io.duplex.protocol.WebSocketProtocol;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether one connection takes messages in: not while the handler paused, the peer sent too fast, or does not read what it
+ * caused. And what had been read by then. Confined to the event loop.
+ */
+final class Intake {
+    private final Connection connection;
+    private final Loop loop;
+    private final Transport transport;
+    private final Deadlines deadlines;
+    /** {@code null} without rate limits. */
+    private final @Nullable RateGate rates;
+
+    private boolean paused;
+    private boolean reading = true;
+    /** {@code null} while nothing is kept. */
+    private @Nullable KeptInput kept;
+
+    Intake(Connection connection, Loop loop, Transport transport, Deadlines deadlines, @Nullable RateGate rates) {
+        this.connection = connection;
+        this.loop = loop;
+        this.transport = transport;
+        this.deadlines = deadlines;
+        this.rates = rates;
+    }
+
+    /** Whether messages should wait. */
+    boolean isHeld() {
+        return (paused || transport.isCongested() || rates != null && rates.isOver()) && connection.isOpen();
+    }
+
+    /** Whether it is by this side's choice that nothing comes. */
+    boolean isSilenced() {
+        return (paused || rates != null && rates.isOver()) && connection.isOpen();
+    }
+
+    void pause(boolean wanted) {
+        paused = wanted;
+    }
+
+    // Rates
+
+    /** Counts what has come. */
+    void count(ByteBuffer in) {
+        if (rates != null) {
+            rates.bytes(in.remaining(), loop.coarseNanos());
+            check(rates);
+        }
+    }
+
+    /** Counts what has come. */
+    void count(Event event, WebSocketProtocol protocol) {
+        if (rates != null) {
+            rates.event(event, protocol.isLastPart(), loop.coarseNanos());
+            check(rates);
+        }
+    }
+
+    private void check(RateGate gate) {
+        if (gate.isOver() && connection.isOpen()) {
+            if (gate.closes()) {
+                connection.endWith(ClosedBy.LIMIT, gate.describe(), null, gate.status());
+            } else {
+                deadlines.schedule();
+            }
+        }
+    }
+
+    // What is kept
+
+    /** What is kept, to be consumed; {@code null} if nothing is, or if it has to wait. */
+    @Nullable ByteBuffer due() {
+        return kept == null || isHeld() ? null : kept.bytes();
+    }
+
+    /** Whether something is kept, so that the end of the input has yet to come. */
+    boolean isKeeping() {
+        return kept != null;
+    }
+
+    /** Keeps what is left of {@code in}. */
+    void keep(ByteBuffer in) {
+        if (kept == null) {
+            kept = new KeptInput(loop, in);
+        } else {
+            kept.append(in);
+        }
+    }
+
+    /** Drops what is kept. */
+    void release() {
+        KeptInput input = kept;
+        if (input != null) {
+            kept = null;
+            input.release();
+        }
+    }
+
+    /** Tells the transport whether to read. */
+    void syncReading() {
+        boolean wanted = kept == null && !isHeld();
+        if (reading != wanted) {
+            reading = wanted;
+            transport.setReading(wanted);
+        }
+    }
+}
