@@ -6,6 +6,7 @@ import io.duplex.handshake.Agreement;
 import io.duplex.handshake.Answer;
 import io.duplex.handshake.ClientHandshake;
 import io.duplex.handshake.HeadDecoder;
+import io.duplex.handshake.HeadScratch;
 import io.duplex.handshake.RequestHead;
 import io.duplex.handshake.ResponseHead;
 import io.duplex.handshake.ServerHandshake;
@@ -69,6 +70,7 @@ public class HandshakeBenchmark {
     private final WebSocketUri uri = WebSocketUri.parse("ws://chat.example:8080/chat");
     private final WebSocketServerHandshakerFactory nettyServer =
             new WebSocketServerHandshakerFactory("ws://chat.example:8080/chat", null, true);
+    private final HeadScratch scratch = new HeadScratch();
     private RandomGenerator random;
     private ByteBuffer request;
     private ByteBuffer response;
@@ -99,7 +101,7 @@ public class HandshakeBenchmark {
     /** A server's: request in, response out. */
     @Benchmark
     public byte[] answer() {
-        HeadDecoder<RequestHead> decoder = HeadDecoder.forRequests(Limits.DEFAULT);
+        HeadDecoder<RequestHead> decoder = HeadDecoder.forRequests(Limits.DEFAULT, scratch);
         RequestHead head = decoder.decode(request.rewind());
         if (head == null || !(server.answer(head, false) instanceof Answer.Accepted accepted)) {
             throw new AssertionError("the request is right");
@@ -113,7 +115,7 @@ public class HandshakeBenchmark {
         ClientHandshake client =
                 ClientHandshake.builder(uri).deflate(PermessageDeflate.DEFAULT).build(random);
         byte[] sent = client.request().toBytes();
-        ResponseHead head = HeadDecoder.forResponses(Limits.DEFAULT).decode(response.rewind());
+        ResponseHead head = HeadDecoder.forResponses(Limits.DEFAULT, scratch).decode(response.rewind());
         if (sent.length == 0 || head == null) {
             throw new AssertionError("the response is right");
         }

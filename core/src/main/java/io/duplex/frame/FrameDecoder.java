@@ -48,9 +48,9 @@ public final class FrameDecoder {
      */
     private long head;
     private long tail;
-    private int headerBytes;
+    private byte headerBytes;
 
-    private int firstByte;
+    private byte firstByte;
     private Opcode opcode = Opcode.CONTINUATION;
     private int maskingKey;
     private int payloadLength;
@@ -167,7 +167,7 @@ public final class FrameDecoder {
         if (available < length) {
             return 0;
         }
-        firstByte = b0;
+        firstByte = (byte) b0;
         opcode = code;
         maskingKey = key;
         payloadLength = (int) payload;

@@ -14,4 +14,7 @@ import org.jspecify.annotations.Nullable;
 public record Agreement(
         @Nullable String subprotocol,
         String extensions,
-        @Nullable DeflateParameters deflate) {}
+        @Nullable DeflateParameters deflate) {
+    /** Neither a subprotocol nor an extension. */
+    static final Agreement PLAIN = new Agreement(null, "", null);
+}

@@ -22,11 +22,11 @@ public sealed interface Answer {
      * @param extraFields fields that the application adds, such as Set-Cookie
      */
     record Accepted(Agreement agreement, String accept, HeaderFields extraFields) implements Answer {
-        private static final String OPENING = """
+        private static final byte[] OPENING = """
                 HTTP/1.1 101 Switching Protocols\r
                 Upgrade: websocket\r
                 Connection: Upgrade\r
-                Sec-WebSocket-Accept:\s""";
+                Sec-WebSocket-Accept:\s""".getBytes(ISO_8859_1);
 
         /**
          * Checks the extra fields.
@@ -67,17 +67,36 @@ public sealed interface Answer {
         /** As the {@link #head} has it, without making one: this is on the way of every connection. */
         @Override
         public byte[] toBytes() {
-            StringBuilder response = new StringBuilder(256).append(OPENING).append(accept);
+            String tail = tail();
+            byte[] response = Arrays.copyOf(OPENING, OPENING.length + accept.length() + tail.length());
+            putLatin1(tail, response, putLatin1(accept, response, OPENING.length));
+            return response;
+        }
+
+        /** What follows the value of Sec-WebSocket-Accept. */
+        private String tail() {
             String subprotocol = agreement.subprotocol();
+            if (subprotocol == null && agreement.extensions().isEmpty() && extraFields.size() == 0) {
+                return "\r\n\r\n";
+            }
+            StringBuilder tail = new StringBuilder(128);
             if (subprotocol != null) {
-                response.append("\r\nSec-WebSocket-Protocol: ").append(subprotocol);
+                tail.append("\r\nSec-WebSocket-Protocol: ").append(subprotocol);
             }
             if (!agreement.extensions().isEmpty()) {
-                response.append("\r\nSec-WebSocket-Extensions: ").append(agreement.extensions());
+                tail.append("\r\nSec-WebSocket-Extensions: ").append(agreement.extensions());
             }
-            response.append("\r\n");
-            extraFields.appendTo(response);
-            return response.append("\r\n").toString().getBytes(ISO_8859_1);
+            tail.append("\r\n");
+            extraFields.appendTo(tail);
+            return tail.append("\r\n").toString();
+        }
+
+        /** Returns the index behind it. */
+        private static int putLatin1(String text, byte[] bytes, int at) {
+            for (int i = 0; i < text.length(); i++) {
+                bytes[at + i] = (byte) text.charAt(i);
+            }
+            return at + text.length();
         }
     }
 

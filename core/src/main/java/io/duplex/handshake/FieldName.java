@@ -1,8 +1,8 @@
 package io.duplex.handshake;
 
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Arrays;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** The names of the header fields that opening handshakes carry (RFC 6455 §11.3). */
 final class FieldName {
@@ -25,32 +25,20 @@ final class FieldName {
 
     private static final String SEC_WEBSOCKET_PREFIX = "Sec-WebSocket-";
 
-    /** Names that need no string of their own per request: ours, and those that browsers and proxies send. */
-    private static final String[] KNOWN = {
-        ALLOW,
+    /** Fields whose values are no secret, and mostly the same from one request to the next. */
+    private static final String[] SHARED = {
         CONNECTION,
-        CONTENT_LENGTH,
-        CONTENT_TYPE,
         HOST,
         ORIGIN,
-        SEC_WEBSOCKET_ACCEPT,
         SEC_WEBSOCKET_EXTENSIONS,
-        SEC_WEBSOCKET_KEY,
-        SEC_WEBSOCKET_PROTOCOL,
         SEC_WEBSOCKET_VERSION,
-        TRANSFER_ENCODING,
         UPGRADE,
         "Accept",
         "Accept-Encoding",
         "Accept-Language",
-        "Authorization",
         "Cache-Control",
-        "Cookie",
-        "Date",
         "DNT",
-        "Forwarded",
         "Pragma",
-        "Referer",
         "Sec-CH-UA",
         "Sec-CH-UA-Mobile",
         "Sec-CH-UA-Platform",
@@ -62,6 +50,22 @@ final class FieldName {
         "Server",
         "User-Agent",
         "Via",
+    };
+
+    /** Fields whose values are not to be kept longer than their request. */
+    private static final String[] UNSHARED = {
+        ALLOW,
+        CONTENT_LENGTH,
+        CONTENT_TYPE,
+        SEC_WEBSOCKET_ACCEPT,
+        SEC_WEBSOCKET_KEY,
+        SEC_WEBSOCKET_PROTOCOL,
+        TRANSFER_ENCODING,
+        "Authorization",
+        "Cookie",
+        "Date",
+        "Forwarded",
+        "Referer",
         "X-Forwarded-For",
         "X-Forwarded-Host",
         "X-Forwarded-Port",
@@ -70,35 +74,50 @@ final class FieldName {
         "X-Request-Id",
     };
 
-    private static final String[][] KNOWN_BY_LENGTH = byLength(KNOWN);
+    /** Names that need no string of their own per request: ours, and those that browsers and proxies send. */
+    private static final String[] KNOWN =
+            Stream.of(SHARED, UNSHARED).flatMap(Arrays::stream).toArray(String[]::new);
+
+    /** The indexes in {@link #KNOWN} of the names of each length. */
+    private static final int[][] KNOWN_BY_LENGTH = byLength(KNOWN);
 
     private FieldName() {}
 
-    private static String[][] byLength(String[] names) {
-        List<List<String>> byLength = new ArrayList<>();
-        for (String name : names) {
-            while (byLength.size() <= name.length()) {
-                byLength.add(new ArrayList<>());
-            }
-            byLength.get(name.length()).add(name);
-        }
-        return byLength.stream().map(list -> list.toArray(String[]::new)).toArray(String[][]::new);
+    private static int[][] byLength(String[] names) {
+        int longest = Arrays.stream(names).mapToInt(String::length).max().orElse(0);
+        return IntStream.rangeClosed(0, longest)
+                .mapToObj(length -> IntStream.range(0, names.length)
+                        .filter(index -> names[index].length() == length)
+                        .toArray())
+                .toArray(int[][]::new);
     }
 
-    /**
-     * The name in {@code bytes[from..to)}, which are ASCII. A known name is returned in its registered case, however it was
-     * sent: names are compared without case anyway.
-     */
-    static String of(byte[] bytes, int from, int to) {
+    /** How many names {@link #indexOf} knows. */
+    static int knownNames() {
+        return KNOWN.length;
+    }
+
+    /** Which of the known names stands in {@code bytes[from..to)}, which are ASCII, in whatever case; -1 if none. */
+    static int indexOf(byte[] bytes, int from, int to) {
         int length = to - from;
         if (length < KNOWN_BY_LENGTH.length) {
-            for (String known : KNOWN_BY_LENGTH[length]) {
-                if (matches(known, bytes, from)) {
-                    return known;
+            for (int index : KNOWN_BY_LENGTH[length]) {
+                if (matches(KNOWN[index], bytes, from)) {
+                    return index;
                 }
             }
         }
-        return new String(bytes, from, length, StandardCharsets.ISO_8859_1);
+        return -1;
+    }
+
+    /** The name of that index in its registered case. */
+    static String known(int index) {
+        return KNOWN[index];
+    }
+
+    /** Whether a value of that field may outlive its request. */
+    static boolean isShared(int index) {
+        return index < SHARED.length;
     }
 
     private static boolean matches(String known, byte[] bytes, int from) {

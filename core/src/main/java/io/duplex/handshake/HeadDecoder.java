@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import io.duplex.Limits;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,16 +21,10 @@ import org.jspecify.annotations.Nullable;
  * @param <H> {@link RequestHead} or {@link ResponseHead}
  */
 public final class HeadDecoder<H> {
-    private static final byte[] NONE = {};
-
     private final int maxHeadBytes;
     private final int maxFields;
     private final StartLine<H> startLine;
-
-    /** The bytes of an incomplete head from a buffer without an array. */
-    private byte[] copied = NONE;
-
-    private int copiedBytes;
+    private final HeadScratch scratch;
 
     // Offsets from the start of the head, not from that of a buffer: the next buffer may be another one.
     private int lineStart;
@@ -40,20 +33,29 @@ public final class HeadDecoder<H> {
     private HeaderFields.Builder fields = HeaderFields.builder();
     private @Nullable HandshakeFault fault;
 
-    private HeadDecoder(StartLine<H> startLine, Limits limits) {
+    private HeadDecoder(StartLine<H> startLine, Limits limits, HeadScratch scratch) {
         this.startLine = startLine;
+        this.scratch = scratch;
         this.maxHeadBytes = limits.maxHeaderBytes();
         this.maxFields = limits.maxHeaderFields();
     }
 
-    /** A decoder for what a client sends. */
-    public static HeadDecoder<RequestHead> forRequests(Limits limits) {
-        return new HeadDecoder<>(new RequestLine(), limits);
+    /**
+     * A decoder for what a client sends.
+     *
+     * @param scratch shared by decoders that one thread uses
+     */
+    public static HeadDecoder<RequestHead> forRequests(Limits limits, HeadScratch scratch) {
+        return new HeadDecoder<>(new RequestLine(scratch), limits, scratch);
     }
 
-    /** A decoder for what a server sends. */
-    public static HeadDecoder<ResponseHead> forResponses(Limits limits) {
-        return new HeadDecoder<>(new StatusLine(), limits);
+    /**
+     * A decoder for what a server sends.
+     *
+     * @param scratch shared by decoders that one thread uses
+     */
+    public static HeadDecoder<ResponseHead> forResponses(Limits limits, HeadScratch scratch) {
+        return new HeadDecoder<>(new StatusLine(), limits, scratch);
     }
 
     /**
@@ -72,8 +74,9 @@ public final class HeadDecoder<H> {
         if (in.hasArray()) {
             isComplete = scan(in.array(), in.arrayOffset() + in.position(), available);
         } else {
-            copy(in, available);
-            isComplete = scan(copied, 0, available);
+            byte[] bytes = scratch.bytes(available);
+            in.get(in.position(), bytes, 0, available);
+            isComplete = scan(bytes, 0, available);
         }
         if (isComplete) {
             in.position(in.position() + scanned);
@@ -93,19 +96,9 @@ public final class HeadDecoder<H> {
     }
 
     private void reset() {
-        copied = NONE;
-        copiedBytes = 0;
         lineStart = 0;
         scanned = 0;
         fields = HeaderFields.builder();
-    }
-
-    private void copy(ByteBuffer in, int available) {
-        if (copied.length < available) {
-            copied = Arrays.copyOf(copied, Math.max(available, Math.min(2 * copied.length, maxHeadBytes)));
-        }
-        in.get(in.position() + copiedBytes, copied, copiedBytes, available - copiedBytes);
-        copiedBytes = available;
     }
 
     /** Looks at the bytes that are new; whether the head is complete. */
@@ -165,8 +158,14 @@ public final class HeadDecoder<H> {
         while (valueEnd > valueAt && Grammar.isWhiteSpace(bytes[valueEnd - 1])) {
             valueEnd--;
         }
-        String value = new String(bytes, valueAt, valueEnd - valueAt, ISO_8859_1);
-        fields.addValid(FieldName.of(bytes, from, nameEnd), value);
+        int known = FieldName.indexOf(bytes, from, nameEnd);
+        if (known < 0) {
+            fields.addValid(
+                    new String(bytes, from, nameEnd - from, ISO_8859_1),
+                    new String(bytes, valueAt, valueEnd - valueAt, ISO_8859_1));
+        } else {
+            fields.addValid(FieldName.known(known), scratch.value(known, bytes, valueAt, valueEnd));
+        }
         return null;
     }
 }

@@ -229,7 +229,7 @@ public final class HeaderFields {
 
     /** Builds {@link HeaderFields}. Confined to one thread at a time. */
     public static final class Builder {
-        private static final int USUAL_LINES = 16;
+        private static final int USUAL_LINES = 8;
 
         private String[] lines = EMPTY.lines;
         private int end;

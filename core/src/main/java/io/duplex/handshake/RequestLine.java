@@ -8,9 +8,14 @@ import org.jspecify.annotations.Nullable;
 final class RequestLine implements StartLine<RequestHead> {
     private static final int VERSION_LENGTH = "HTTP/1.1".length();
 
+    private final HeadScratch scratch;
     private String method = "";
     private String target = "";
     private HttpVersion version = HttpVersion.HTTP_1_1;
+
+    RequestLine(HeadScratch scratch) {
+        this.scratch = scratch;
+    }
 
     @Override
     public HandshakeFault tooLong() {
@@ -40,7 +45,7 @@ final class RequestLine implements StartLine<RequestHead> {
             return HandshakeFault.UNSUPPORTED_HTTP_VERSION;
         }
         method = isGet(bytes, from, methodEnd) ? "GET" : new String(bytes, from, methodEnd - from, ISO_8859_1);
-        target = new String(bytes, methodEnd + 1, targetEnd - methodEnd - 1, ISO_8859_1);
+        target = scratch.target(bytes, methodEnd + 1, targetEnd);
         version = sent;
         return null;
     }

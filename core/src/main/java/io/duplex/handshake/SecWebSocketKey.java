@@ -9,7 +9,7 @@ import java.util.random.RandomGenerator;
 
 /** Sec-WebSocket-Key and the Sec-WebSocket-Accept that answers it (RFC 6455 §4.1, §4.2.2). */
 final class SecWebSocketKey {
-    private static final String GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+    private static final byte[] GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11".getBytes(ISO_8859_1);
 
     private static final int NONCE_BYTES = 16;
     /** 22 characters hold 132 bits, of which the last four pad; two more characters mark that. */
@@ -17,7 +17,8 @@ final class SecWebSocketKey {
 
     private static final String PADDING = "==";
 
-    private static final MessageDigest SHA1 = sha1();
+    /** One for each thread: to look for an implementation each time costs more than the digest. */
+    private static final ThreadLocal<MessageDigest> SHA1 = ThreadLocal.withInitial(SecWebSocketKey::sha1);
 
     private SecWebSocketKey() {}
 
@@ -47,17 +48,10 @@ final class SecWebSocketKey {
 
     /** The value of Sec-WebSocket-Accept for a key: a proof that the handshake was understood, nothing secret. */
     static String accept(String key) {
-        byte[] digest = newSha1().digest(key.concat(GUID).getBytes(ISO_8859_1));
+        MessageDigest sha1 = SHA1.get();
+        sha1.update(key.getBytes(ISO_8859_1));
+        byte[] digest = sha1.digest(GUID);
         return Base64.getEncoder().encodeToString(digest);
-    }
-
-    /** A copy of one that is never used: to look for an implementation each time costs more than the digest. */
-    private static MessageDigest newSha1() {
-        try {
-            return (MessageDigest) SHA1.clone();
-        } catch (CloneNotSupportedException e) {
-            throw new AssertionError("the platform's SHA-1 can be copied", e);
-        }
     }
 
     private static MessageDigest sha1() {

@@ -81,9 +81,10 @@ public final class ServerHandshake {
         }
         String subprotocol = select(offeredSubprotocols, request);
         DeflateParameters parameters = deflate.accept(offeredExtensions);
-        String extensions = parameters == null ? "" : parameters.toResponse();
-        return new Answer.Accepted(
-                new Agreement(subprotocol, extensions, parameters), SecWebSocketKey.accept(key), HeaderFields.EMPTY);
+        Agreement agreement = subprotocol == null && parameters == null
+                ? Agreement.PLAIN
+                : new Agreement(subprotocol, parameters == null ? "" : parameters.toResponse(), parameters);
+        return new Answer.Accepted(agreement, SecWebSocketKey.accept(key), HeaderFields.EMPTY);
     }
 
     /** What keeps the request from being an upgrade to WebSocket by HTTP's own rules (RFC 9110 §7.8). */

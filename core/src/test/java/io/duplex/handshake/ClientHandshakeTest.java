@@ -101,7 +101,7 @@ class ClientHandshakeTest {
                     .subprotocols(List.of("chat"))
                     .deflate(PermessageDeflate.DEFAULT)
                     .build(new SecureRandom());
-            RequestHead request = HeadDecoder.forRequests(Limits.DEFAULT)
+            RequestHead request = HeadDecoder.forRequests(Limits.DEFAULT, new HeadScratch())
                     .decode(ByteBuffer.wrap(client.request().toBytes()));
             assertThat(request).isEqualTo(client.request());
             Answer answer = ServerHandshake.builder()
@@ -109,7 +109,8 @@ class ClientHandshakeTest {
                     .deflate(PermessageDeflate.DEFAULT)
                     .build()
                     .answer(request, false);
-            ResponseHead response = HeadDecoder.forResponses(Limits.DEFAULT).decode(ByteBuffer.wrap(answer.toBytes()));
+            ResponseHead response = HeadDecoder.forResponses(Limits.DEFAULT, new HeadScratch())
+                    .decode(ByteBuffer.wrap(answer.toBytes()));
             assertThat(response).isEqualTo(answer.head());
             assertThat(client.validate(response)).isEqualTo(((Answer.Accepted) answer).agreement());
         }
@@ -202,7 +203,7 @@ class ClientHandshakeTest {
         @ParameterizedTest
         @MethodSource("vectors")
         void isJudgedAsTheVectorsSay(JsonNode vector) {
-            HeadDecoder<ResponseHead> decoder = HeadDecoder.forResponses(Limits.DEFAULT);
+            HeadDecoder<ResponseHead> decoder = HeadDecoder.forResponses(Limits.DEFAULT, new HeadScratch());
             ResponseHead response = decoder.decode(Heads.bytes(vector.get("raw").textValue()));
             String outcome = vector.get("outcome").textValue();
             if (response == null) {

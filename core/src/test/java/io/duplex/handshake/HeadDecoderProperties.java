@@ -30,7 +30,9 @@ class HeadDecoderProperties {
     }
 
     private static HeadDecoder<?> decoder(boolean isRequest) {
-        return isRequest ? HeadDecoder.forRequests(SMALL) : HeadDecoder.forResponses(SMALL);
+        return isRequest
+                ? HeadDecoder.forRequests(SMALL, new HeadScratch())
+                : HeadDecoder.forResponses(SMALL, new HeadScratch());
     }
 
     @Property
@@ -52,14 +54,16 @@ class HeadDecoderProperties {
     @Property
     void aHeadThatIsWrittenIsReadBack(@ForAll("requests") RequestHead request) {
         ByteBuffer in = ByteBuffer.wrap(request.toBytes());
-        assertThat(HeadDecoder.forRequests(Limits.DEFAULT).decode(in)).isEqualTo(request);
+        assertThat(HeadDecoder.forRequests(Limits.DEFAULT, new HeadScratch()).decode(in))
+                .isEqualTo(request);
         assertThat(in.hasRemaining()).isFalse();
     }
 
     @Property
     void everyRequestIsAnswered(@ForAll("requests") RequestHead request, @ForAll boolean isSecure) {
         Answer answer = ServerHandshake.builder().build().answer(request, isSecure);
-        ResponseHead response = HeadDecoder.forResponses(Limits.DEFAULT).decode(ByteBuffer.wrap(answer.toBytes()));
+        ResponseHead response =
+                HeadDecoder.forResponses(Limits.DEFAULT, new HeadScratch()).decode(ByteBuffer.wrap(answer.toBytes()));
         assertThat(response).isEqualTo(answer.head());
     }
 

@@ -22,7 +22,7 @@ class HeadDecoderTest {
     }
 
     private static @Nullable HandshakeFault requestFault(String raw, Limits limits) {
-        HeadDecoder<RequestHead> decoder = HeadDecoder.forRequests(limits);
+        HeadDecoder<RequestHead> decoder = HeadDecoder.forRequests(limits, new HeadScratch());
         ByteBuffer in = ByteBuffer.wrap(raw.getBytes(ISO_8859_1));
         assertThat(decoder.decode(in)).isNull();
         assertThat(in.position()).isZero();
@@ -34,7 +34,7 @@ class HeadDecoderTest {
     }
 
     private static @Nullable HandshakeFault responseFault(String raw) {
-        HeadDecoder<ResponseHead> decoder = HeadDecoder.forResponses(Limits.DEFAULT);
+        HeadDecoder<ResponseHead> decoder = HeadDecoder.forResponses(Limits.DEFAULT, new HeadScratch());
         assertThat(decoder.decode(Heads.bytes(raw))).isNull();
         return decoder.fault();
     }
@@ -66,7 +66,7 @@ class HeadDecoderTest {
             ByteBuffer in = isDirect ? direct(bytes) : ByteBuffer.wrap(bytes);
             RequestHead whole = Heads.decodeRequest(REQUEST);
             for (int split = 0; split < bytes.length; split++) {
-                HeadDecoder<RequestHead> decoder = HeadDecoder.forRequests(Limits.DEFAULT);
+                HeadDecoder<RequestHead> decoder = HeadDecoder.forRequests(Limits.DEFAULT, new HeadScratch());
                 in.position(0).limit(split);
                 assertThat(decoder.decode(in)).isNull();
                 assertThat(decoder.fault()).isNull();
@@ -80,7 +80,7 @@ class HeadDecoderTest {
         @Test
         void bytesMayComeOneByOneInBuffersOfAnyKind() {
             byte[] bytes = ("\0" + REQUEST).getBytes(ISO_8859_1);
-            HeadDecoder<RequestHead> decoder = HeadDecoder.forRequests(Limits.DEFAULT);
+            HeadDecoder<RequestHead> decoder = HeadDecoder.forRequests(Limits.DEFAULT, new HeadScratch());
             RequestHead head = null;
             for (int end = 1; end <= bytes.length; end++) {
                 ByteBuffer in = switch (end % 3) {
@@ -100,14 +100,16 @@ class HeadDecoderTest {
         void whatFollowsTheHeadStaysInTheBuffer(boolean isDirect) {
             byte[] bytes = (REQUEST + "\u0081\u0085").getBytes(ISO_8859_1);
             ByteBuffer in = isDirect ? direct(bytes) : ByteBuffer.wrap(bytes);
-            assertThat(HeadDecoder.forRequests(Limits.DEFAULT).decode(in)).isNotNull();
+            assertThat(HeadDecoder.forRequests(Limits.DEFAULT, new HeadScratch())
+                            .decode(in))
+                    .isNotNull();
             assertThat(in.remaining()).isEqualTo(2);
             assertThat(in.get() & 0xFF).isEqualTo(0x81);
         }
 
         @Test
         void headsMayFollowEachOther() {
-            HeadDecoder<ResponseHead> decoder = HeadDecoder.forResponses(Limits.DEFAULT);
+            HeadDecoder<ResponseHead> decoder = HeadDecoder.forResponses(Limits.DEFAULT, new HeadScratch());
             ByteBuffer in = Heads.bytes("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 101 X\r\nA: b\r\n\r\n");
             assertThat(decoder.decode(in)).extracting(ResponseHead::status).isEqualTo(100);
             assertThat(decoder.decode(in)).extracting(ResponseHead::status).isEqualTo(101);
@@ -116,7 +118,7 @@ class HeadDecoderTest {
 
         @Test
         void aFaultStays() {
-            HeadDecoder<RequestHead> decoder = HeadDecoder.forRequests(Limits.DEFAULT);
+            HeadDecoder<RequestHead> decoder = HeadDecoder.forRequests(Limits.DEFAULT, new HeadScratch());
             assertThat(decoder.decode(Heads.bytes("\0"))).isNull();
             assertThat(decoder.decode(Heads.bytes(REQUEST))).isNull();
             assertThat(decoder.fault()).isEqualTo(HandshakeFault.CONTROL_CHARACTER);
@@ -268,7 +270,7 @@ class HeadDecoderTest {
             for (char c = ' '; c < 256; c++) {
                 value.append(c == 0x7F ? '\t' : c);
             }
-            HeadDecoder<RequestHead> decoder = HeadDecoder.forRequests(Limits.DEFAULT);
+            HeadDecoder<RequestHead> decoder = HeadDecoder.forRequests(Limits.DEFAULT, new HeadScratch());
             String raw = "GET / HTTP/1.1\r\nA:" + value + "\r\n\r\n";
             RequestHead head = decoder.decode(ByteBuffer.wrap(raw.getBytes(ISO_8859_1)));
             assertThat(head).isNotNull();
@@ -300,7 +302,7 @@ class HeadDecoderTest {
 
         @Test
         void aHeadOfExactlyTheLimitIsTaken() {
-            HeadDecoder<RequestHead> decoder = HeadDecoder.forRequests(bytes(head.length()));
+            HeadDecoder<RequestHead> decoder = HeadDecoder.forRequests(bytes(head.length()), new HeadScratch());
             assertThat(decoder.decode(Heads.bytes(head + "more"))).isNotNull();
         }
 
@@ -322,7 +324,7 @@ class HeadDecoderTest {
 
         @Test
         void aStatusLineBeyondTheLimitIsAHeadTooLarge() {
-            HeadDecoder<ResponseHead> decoder = HeadDecoder.forResponses(bytes(20));
+            HeadDecoder<ResponseHead> decoder = HeadDecoder.forResponses(bytes(20), new HeadScratch());
             assertThat(decoder.decode(Heads.bytes("HTTP/1.1 101 Switching Protocols\r\n\r\n")))
                     .isNull();
             assertThat(decoder.fault()).isEqualTo(HandshakeFault.HEAD_TOO_LARGE);
@@ -331,7 +333,8 @@ class HeadDecoderTest {
         @Test
         void moreFieldsThanTheLimitAreRefused() {
             Limits two = Limits.builder().maxHeaderFields(2).build();
-            assertThat(HeadDecoder.forRequests(two).decode(Heads.bytes(line + "A: 1\r\nA: 2\r\n\r\n")))
+            assertThat(HeadDecoder.forRequests(two, new HeadScratch())
+                            .decode(Heads.bytes(line + "A: 1\r\nA: 2\r\n\r\n")))
                     .isNotNull();
             assertThat(requestFault(line + "A: 1\r\nA: 2\r\nA: 3\r\n", two)).isEqualTo(HandshakeFault.TOO_MANY_FIELDS);
             assertThat(HandshakeFault.TOO_MANY_FIELDS.status()).isEqualTo(431);

@@ -42,7 +42,7 @@ final class Heads {
     }
 
     static RequestHead decodeRequest(String raw) {
-        HeadDecoder<RequestHead> decoder = HeadDecoder.forRequests(Limits.DEFAULT);
+        HeadDecoder<RequestHead> decoder = HeadDecoder.forRequests(Limits.DEFAULT, new HeadScratch());
         RequestHead head = decoder.decode(bytes(raw));
         if (head == null) {
             throw new AssertionError(decoder.fault());
@@ -51,7 +51,7 @@ final class Heads {
     }
 
     static ResponseHead decodeResponse(String raw) {
-        HeadDecoder<ResponseHead> decoder = HeadDecoder.forResponses(Limits.DEFAULT);
+        HeadDecoder<ResponseHead> decoder = HeadDecoder.forResponses(Limits.DEFAULT, new HeadScratch());
         ResponseHead head = decoder.decode(bytes(raw));
         if (head == null) {
             throw new AssertionError(decoder.fault());

@@ -24,9 +24,9 @@ class RequestHeadFuzzer {
     void decodeAndAnswer(FuzzedDataProvider data) {
         int split = data.consumeInt(0, 4096);
         byte[] bytes = data.consumeRemainingAsBytes();
-        HeadDecoder<RequestHead> whole = HeadDecoder.forRequests(LIMITS);
+        HeadDecoder<RequestHead> whole = HeadDecoder.forRequests(LIMITS, new HeadScratch());
         RequestHead head = whole.decode(ByteBuffer.wrap(bytes));
-        HeadDecoder<RequestHead> parts = HeadDecoder.forRequests(LIMITS);
+        HeadDecoder<RequestHead> parts = HeadDecoder.forRequests(LIMITS, new HeadScratch());
         ByteBuffer direct = ByteBuffer.allocateDirect(bytes.length).put(bytes).flip();
         RequestHead first = parts.decode(direct.limit(Math.min(split, bytes.length)));
         RequestHead second = first == null ? parts.decode(direct.limit(bytes.length)) : first;
@@ -34,7 +34,8 @@ class RequestHeadFuzzer {
         assertThat(parts.fault()).isEqualTo(whole.fault());
         if (head != null) {
             Answer answer = HANDSHAKE.answer(head, bytes.length % 2 == 0);
-            ResponseHead response = HeadDecoder.forResponses(Limits.DEFAULT).decode(ByteBuffer.wrap(answer.toBytes()));
+            ResponseHead response = HeadDecoder.forResponses(Limits.DEFAULT, new HeadScratch())
+                    .decode(ByteBuffer.wrap(answer.toBytes()));
             assertThat(response).isEqualTo(answer.head());
         }
     }

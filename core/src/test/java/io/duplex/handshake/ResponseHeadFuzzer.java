@@ -25,9 +25,9 @@ class ResponseHeadFuzzer {
     void decodeAndValidate(FuzzedDataProvider data) {
         int split = data.consumeInt(0, 4096);
         byte[] bytes = data.consumeRemainingAsBytes();
-        HeadDecoder<ResponseHead> whole = HeadDecoder.forResponses(LIMITS);
+        HeadDecoder<ResponseHead> whole = HeadDecoder.forResponses(LIMITS, new HeadScratch());
         ResponseHead head = whole.decode(ByteBuffer.wrap(bytes));
-        HeadDecoder<ResponseHead> parts = HeadDecoder.forResponses(LIMITS);
+        HeadDecoder<ResponseHead> parts = HeadDecoder.forResponses(LIMITS, new HeadScratch());
         ByteBuffer direct = ByteBuffer.allocateDirect(bytes.length).put(bytes).flip();
         ResponseHead first = parts.decode(direct.limit(Math.min(split, bytes.length)));
         ResponseHead second = first == null ? parts.decode(direct.limit(bytes.length)) : first;

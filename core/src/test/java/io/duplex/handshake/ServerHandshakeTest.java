@@ -89,7 +89,7 @@ class ServerHandshakeTest {
                     .subprotocols(List.of("chat"))
                     .origins(origins)
                     .build();
-            HeadDecoder<RequestHead> decoder = HeadDecoder.forRequests(Limits.DEFAULT);
+            HeadDecoder<RequestHead> decoder = HeadDecoder.forRequests(Limits.DEFAULT, new HeadScratch());
             RequestHead request = decoder.decode(Heads.bytes(vector.get("raw").textValue()));
             HandshakeFault fault = decoder.fault();
             if (request != null) {

@@ -55,7 +55,8 @@ final class ClientOpening implements SocketListener {
         this.handshake = handshake;
         this.handlers = handlers;
         this.transport = transport;
-        this.decoder = HeadDecoder.forResponses(client.limits());
+        this.decoder =
+                HeadDecoder.forResponses(client.limits(), transport.loop().headScratch());
         this.gathered = new HeadBuffer(transport.loop());
     }
 

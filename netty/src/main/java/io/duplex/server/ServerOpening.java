@@ -40,7 +40,7 @@ final class ServerOpening implements SocketListener {
     ServerOpening(ServerSettings server, SocketTransport transport) {
         this.server = server;
         this.transport = transport;
-        this.decoder = HeadDecoder.forRequests(server.limits());
+        this.decoder = HeadDecoder.forRequests(server.limits(), transport.loop().headScratch());
         this.gathered = new HeadBuffer(transport.loop());
     }
 

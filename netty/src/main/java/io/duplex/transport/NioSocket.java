@@ -16,6 +16,10 @@ public final class NioSocket extends NioSocketChannel {
         super(parent, socket);
     }
 
+    void shutdownNow() throws IOException {
+        javaChannel().shutdownOutput();
+    }
+
     void writeNow(ByteBuffer bytes) throws IOException {
         javaChannel().write(bytes);
     }

@@ -4,6 +4,7 @@ import io.duplex.connection.Loop;
 import io.duplex.connection.MaskingKeys;
 import io.duplex.connection.TimerWheel;
 import io.duplex.extension.DeflatePool;
+import io.duplex.handshake.HeadScratch;
 import io.duplex.protocol.Workspace;
 import io.netty.channel.EventLoop;
 import java.security.SecureRandom;
@@ -23,6 +24,7 @@ public final class SocketLoop {
     private final Loop core;
     private final Cork cork;
     private final ReceiveBuffer receiveBuffer;
+    private final HeadScratch headScratch = new HeadScratch();
     private @Nullable SocketTransport first;
 
     SocketLoop(EventLoop eventLoop, SecureRandom random) {
@@ -60,6 +62,11 @@ public final class SocketLoop {
         } catch (RejectedExecutionException e) {
             LOGGER.log(System.Logger.Level.DEBUG, "a call came after the end of its event loop", e);
         }
+    }
+
+    /** What the heads of opening handshakes are decoded with. */
+    public HeadScratch headScratch() {
+        return headScratch;
     }
 
     Cork cork() {

@@ -15,6 +15,7 @@ import io.netty.channel.epoll.AbstractEpollStreamChannel;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.socket.DuplexChannelConfig;
+import io.netty.channel.unix.Socket;
 import io.netty.channel.unix.UnixChannel;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
@@ -273,7 +274,7 @@ public final class SocketTransport extends ChannelInboundHandlerAdapter implemen
     /** Writes all of {@code pieces} in one call, and consumes them; queues a copy of what the socket does not take. */
     void send(ByteBuffer[] pieces) {
         ChannelOutboundBuffer queue = channel.unsafe().outboundBuffer();
-        if (queue != null && queue.isEmpty()) {
+        if (queue != null && queue.isEmpty() && !outputEnded) {
             writeNow(pieces);
         }
         for (ByteBuffer piece : pieces) {
@@ -307,7 +308,7 @@ public final class SocketTransport extends ChannelInboundHandlerAdapter implemen
      */
     void send(ByteBuffer bytes, @Nullable ByteBuf memory) {
         ChannelOutboundBuffer queue = channel.unsafe().outboundBuffer();
-        if (queue == null) {
+        if (queue == null || outputEnded) {
             bytes.position(bytes.limit());
             return;
         }
@@ -463,11 +464,26 @@ public final class SocketTransport extends ChannelInboundHandlerAdapter implemen
         }
         outputEnded = true;
         if (tls != null) {
-            tls.closeOutbound().addListener(done -> ((DuplexChannel) channel).shutdownOutput());
+            tls.closeOutbound().addListener(done -> shutdownOutput());
         } else {
             // What is left to come is the peer's end, which then ends the channel by itself.
             ((DuplexChannelConfig) channel.config()).setAllowHalfClosure(false);
-            ((DuplexChannel) channel).shutdownOutput();
+            shutdownOutput();
+        }
+    }
+
+    /** Past Netty where that is possible: nothing is queued, and Netty would make an exception for the queue to fail with. */
+    private void shutdownOutput() {
+        try {
+            if (channel instanceof AbstractEpollStreamChannel epoll) {
+                ((Socket) epoll.fd()).shutdown(false, true);
+            } else if (channel instanceof NioSocket nio) {
+                nio.shutdownNow();
+            } else {
+                ((DuplexChannel) channel).shutdownOutput();
+            }
+        } catch (IOException gone) {
+            channel.close();
         }
     }
 
