@@ -20,13 +20,6 @@ import picocli.CommandLine.Spec;
         description = "WebSockets from the command line.",
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
-        subcommands = {
-            DemoCommand.class,
-            ServeCommand.class,
-            ConnectCommand.class,
-            EchoClientCommand.class,
-            BenchCommand.class
-        },
         footer = {
             "",
             "Examples:",
@@ -46,6 +39,10 @@ public final class Main implements Runnable {
 
     private static final int HELP_COLUMNS = 100;
     private static final Set<String> SERVERS = Set.of("demo", "serve");
+    private static final List<Class<?>> COMMANDS = List.of(
+            DemoCommand.class, ServeCommand.class, ConnectCommand.class, EchoClientCommand.class, BenchCommand.class);
+    /** Whether Netty tells Java Flight Recorder of its buffers, for which it loads all of JFR: a seventh of the start. */
+    private static final String NETTY_EVENTS = "io.netty.jfr.enabled";
 
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli
@@ -60,11 +57,23 @@ public final class Main implements Runnable {
      */
     public static void main(String[] args) {
         QuietLog.install();
-        System.exit(commandLine().execute(args));
+        if (System.getProperty(NETTY_EVENTS) == null) {
+            System.setProperty(NETTY_EVENTS, "false");
+        }
+        System.exit(commandLine(args).execute(args));
     }
 
-    static CommandLine commandLine() {
+    /**
+     * The command line.
+     *
+     * @param args what it is for: if they name a command, the others are left out, whose options take time to read
+     */
+    static CommandLine commandLine(String... args) {
         CommandLine commandLine = new CommandLine(new Main());
+        COMMANDS.stream().filter(each -> isNamed(each, args)).forEach(commandLine::addSubcommand);
+        if (commandLine.getSubcommands().isEmpty()) {
+            COMMANDS.forEach(commandLine::addSubcommand);
+        }
         commandLine.setCaseInsensitiveEnumValuesAllowed(true);
         commandLine.setUsageHelpWidth(HELP_COLUMNS);
         commandLine.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_COMMAND_LIST, Main::commandList);
@@ -82,6 +91,10 @@ public final class Main implements Runnable {
             return 1;
         });
         return commandLine;
+    }
+
+    private static boolean isNamed(Class<?> command, String... args) {
+        return args.length > 0 && command.getAnnotation(Command.class).name().equals(args[0]);
     }
 
     private static void complain(CommandLine command, String what) {

@@ -44,7 +44,12 @@ final class DuplexProcess implements AutoCloseable {
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-jar", Path.of("target", "duplex.jar").toString()));
         command.addAll(List.of(arguments));
-        return new DuplexProcess(new ProcessBuilder(command).start());
+        return start(new ProcessBuilder(command));
+    }
+
+    /** Starts it in another way. */
+    static DuplexProcess start(ProcessBuilder command) throws IOException {
+        return new DuplexProcess(command.start());
     }
 
     private static BlockingQueue<String> lines(InputStream in) {
