@@ -17,9 +17,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
-import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -38,16 +38,26 @@ import picocli.CommandLine.Spec;
             "",
             "Each connection keeps the given number of messages under way; with --rate, messages leave at that rate,"
                     + " and latency counts from when a message was to leave, so that a stall shows in all it delayed.",
+            "Progress goes to standard error, the result to standard output. Messages are JSON, cut to the size.",
             ""
         },
         footer = {
+            "",
+            "Examples:",
+            "  duplex bench ws://127.0.0.1:9001/echo                        50 connections, 128 bytes, one at a time",
+            "  duplex bench --in-flight 16 --size 1k --text --pid PID URL",
+            "  duplex bench --rate 20000 --duration 60 --hdr latency.hgrm URL",
             "",
             "Exit status: 0 measured, 1 no connection, an echo that differs or a connection lost, 64 wrong usage."
         })
 final class BenchCommand implements Callable<Integer> {
     private static final double NANOS_A_SECOND = 1e9;
-    private static final double NANOS_A_MICRO = 1e3;
     private static final int PACED_WINDOW = 1024;
+    private static final String[] SYMBOLS = {"BTC-USD", "ETH-EUR", "EURUSD", "AAPL", "MSFT", "ESZ6"};
+    /** From this part of the wanted rate on, the rate was kept. */
+    private static final double KEPT_UP = 0.99;
+    /** From this part of its CPUs on, this side counts as what held the server up. */
+    private static final double BUSY = 0.95;
 
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli
@@ -114,6 +124,12 @@ final class BenchCommand implements Callable<Integer> {
             description = "Event loops of this side. Default: ${DEFAULT-VALUE}")
     private int threads;
 
+    @Option(
+            names = "--pid",
+            paramLabel = "PID",
+            description = "Process of the server, on this machine: tells what CPU time it uses for a message")
+    private @Nullable Long pid;
+
     @Option(names = "--insecure", description = "Trust any certificate")
     private boolean insecure;
 
@@ -130,6 +146,7 @@ final class BenchCommand implements Callable<Integer> {
                     spec.commandLine(),
                     "--connections, --in-flight, --threads and --duration must be positive, --warmup and --rate not negative");
         }
+        ProcessCpu server = server();
         Load load = new Load(message(), text);
         try (WebSocketClient client = client()) {
             List<Load.Connection> handlers = connect(client, load);
@@ -138,29 +155,62 @@ final class BenchCommand implements Callable<Integer> {
                 pacer.start();
             }
             wait("warm-up", load, warmup);
-            load.measure();
-            long from = System.nanoTime();
-            wait("measuring", load, duration);
-            double seconds = (System.nanoTime() - from) / NANOS_A_SECOND;
-            long messages = load.received();
-            Histogram latency = load.latency().getIntervalHistogram();
+            BenchResult result = measure(load, server);
             load.stop();
             if (pacer != null) {
                 pacer.stop();
             }
-            report(new Result(messages, seconds, latency, load.wrong(), load.lost()));
+            report(result);
         }
         return load.wrong() + load.lost() == 0 ? 0 : 1;
     }
 
-    private ByteBuffer message() {
-        ByteBuffer message = ByteBuffer.allocateDirect(size);
-        byte[] words = "{\"id\":12345,\"name\":\"duplex\",\"tags\":[\"a\",\"b\"],\"value\":0.5} "
-                .getBytes(StandardCharsets.US_ASCII);
-        for (int i = 0; i < size; i++) {
-            message.put(words[i % words.length]);
+    private @Nullable ProcessCpu server() {
+        Long process = pid;
+        if (process == null) {
+            return null;
         }
-        return message.flip();
+        return ProcessCpu.of(process)
+                .orElseThrow(() -> new ParameterException(
+                        spec.commandLine(), "--pid: there is no process " + process + " whose CPU time can be read"));
+    }
+
+    private BenchResult measure(Load load, @Nullable ProcessCpu server) {
+        ProcessCpu own = ProcessCpu.own();
+        load.latency();
+        long received = load.received();
+        long ownNanos = own.nanos();
+        long serverNanos = server == null ? 0 : server.nanos();
+        long from = System.nanoTime();
+        wait("measuring", load, duration);
+        double nanos = System.nanoTime() - from;
+        return new BenchResult(
+                load.received() - received,
+                nanos / NANOS_A_SECOND,
+                size,
+                load.latency(),
+                (own.nanos() - ownNanos) / nanos,
+                server == null ? null : (server.nanos() - serverNanos) / nanos,
+                load.wrong(),
+                load.lost());
+    }
+
+    /** JSON that compresses as such things do: words again and again, numbers never. */
+    private ByteBuffer message() {
+        Random random = new Random(size);
+        StringBuilder json = new StringBuilder(size + 128).append('[');
+        while (json.length() < size) {
+            json.append(String.format(
+                    Locale.ROOT,
+                    "{\"id\":%d,\"type\":\"trade\",\"symbol\":\"%s\",\"price\":%d.%02d,\"quantity\":%d},",
+                    random.nextInt(100_000_000),
+                    SYMBOLS[random.nextInt(SYMBOLS.length)],
+                    random.nextInt(90_000),
+                    random.nextInt(100),
+                    random.nextInt(1000)));
+        }
+        byte[] bytes = json.substring(0, size).getBytes(StandardCharsets.US_ASCII);
+        return ByteBuffer.allocateDirect(size).put(bytes).flip();
     }
 
     private WebSocketClient client() {
@@ -172,7 +222,10 @@ final class BenchCommand implements Callable<Integer> {
                         .build())
                 .compression(
                         compression
-                                ? PermessageDeflate.builder().thresholdBytes(0).build()
+                                ? PermessageDeflate.builder()
+                                        .thresholdBytes(0)
+                                        .clientNoContextTakeover(true) // else all but the first say "the same again"
+                                        .build()
                                 : PermessageDeflate.DISABLED);
         return insecure ? builder.insecureTrustAll().build() : builder.build();
     }
@@ -221,55 +274,33 @@ final class BenchCommand implements Callable<Integer> {
         err.flush();
     }
 
-    /** What was measured. */
-    private record Result(long messages, double seconds, Histogram latency, long wrong, long lost) {
-        double rate() {
-            return messages / seconds;
+    private void report(BenchResult result) throws IOException {
+        if (rate > 0 && result.rate() < KEPT_UP * rate) {
+            complain(String.format(
+                    Locale.ROOT,
+                    "the server did not keep up: %,.0f messages/s of %,.0f; latency lacks those without an answer",
+                    result.rate(),
+                    rate));
+        } else if (result.ownCpus() > BUSY * threads) {
+            complain("this side was busy nearly all the time: the server may be faster than this says");
         }
-
-        double micros(double percentile) {
-            return latency.getValueAtPercentile(percentile) / NANOS_A_MICRO;
-        }
-    }
-
-    private void report(Result result) throws IOException {
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             out.println(toJson(result));
         } else {
-            out.printf(Locale.ROOT, "messages   %,d in %.2f s%n", result.messages(), result.seconds());
-            out.printf(
-                    Locale.ROOT,
-                    "rate       %,.0f messages/s, %,.1f MB/s each way%n",
-                    result.rate(),
-                    result.rate() * size / 1e6);
-            out.printf(
-                    Locale.ROOT,
-                    "latency    p50 %,.0f us, p90 %,.0f us, p99 %,.0f us, p99.9 %,.0f us, max %,.0f us%n",
-                    result.micros(50),
-                    result.micros(90),
-                    result.micros(99),
-                    result.micros(99.9),
-                    result.micros(100));
-            if (result.wrong() + result.lost() > 0) {
-                out.printf(
-                        Locale.ROOT,
-                        "faults     %,d wrong echoes, %,d lost connections%n",
-                        result.wrong(),
-                        result.lost());
-            }
+            result.print(out);
         }
         out.flush();
         if (hdr != null) {
             try (PrintStream file = new PrintStream(hdr.toFile(), StandardCharsets.UTF_8)) {
-                result.latency().outputPercentileDistribution(file, NANOS_A_MICRO);
+                result.latency().outputPercentileDistribution(file, BenchResult.NANOS_A_MICRO);
             } catch (FileNotFoundException e) {
                 throw new IOException("cannot write " + hdr + ": " + e.getMessage(), e);
             }
         }
     }
 
-    private String toJson(Result result) throws IOException {
+    private String toJson(BenchResult result) throws IOException {
         StringWriter out = new StringWriter();
         try (JsonGenerator generator = new JsonFactory().createGenerator(out)) {
             generator.writeStartObject();
@@ -278,20 +309,9 @@ final class BenchCommand implements Callable<Integer> {
             generator.writeNumberField("inFlight", inFlight);
             generator.writeNumberField("targetRate", rate);
             generator.writeNumberField("sizeBytes", size);
+            generator.writeBooleanField("text", text);
             generator.writeBooleanField("compression", compression);
-            generator.writeNumberField("messages", result.messages());
-            generator.writeNumberField("seconds", result.seconds());
-            generator.writeNumberField("messagesPerSecond", result.rate());
-            generator.writeObjectFieldStart("latencyMicros");
-            for (double percentile : new double[] {50, 90, 99, 99.9, 99.99, 100}) {
-                String name = percentile == 100
-                        ? "max"
-                        : "p" + (percentile % 1 == 0 ? String.valueOf((int) percentile) : String.valueOf(percentile));
-                generator.writeNumberField(name, result.micros(percentile));
-            }
-            generator.writeEndObject();
-            generator.writeNumberField("wrongEchoes", result.wrong());
-            generator.writeNumberField("lostConnections", result.lost());
+            result.writeTo(generator);
             generator.writeEndObject();
         }
         return out.toString();

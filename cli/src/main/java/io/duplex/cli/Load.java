@@ -4,24 +4,27 @@ import io.duplex.CloseOutcome;
 import io.duplex.WebSocket;
 import io.duplex.WebSocketHandler;
 import java.nio.ByteBuffer;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
-import org.HdrHistogram.Recorder;
+import org.HdrHistogram.Histogram;
+import org.HdrHistogram.SingleWriterRecorder;
 import org.jspecify.annotations.Nullable;
 
-/** What the connections of a load run share: the message, the clock's phase, the counters. Thread-safe. */
+/** What the connections of a load run share: the message and the counters. Thread-safe. */
 final class Load {
     private static final long MAX_LATENCY_NANOS = 3_600_000_000_000L;
     private static final int SIGNIFICANT_DIGITS = 3;
+    /** Of so many echoes one is compared byte by byte; of the others the kind and the length. */
+    private static final int SAMPLE = 16;
 
     private final boolean text;
     private final ByteBuffer message;
-    private final LongAdder received = new LongAdder();
+    private final Map<Thread, Tally> tallies = new ConcurrentHashMap<>();
     private final LongAdder wrong = new LongAdder();
     private final LongAdder lost = new LongAdder();
-    private final Recorder latency = new Recorder(MAX_LATENCY_NANOS, SIGNIFICANT_DIGITS);
-    private final AtomicBoolean measuring = new AtomicBoolean();
-    private final AtomicBoolean stopped = new AtomicBoolean();
+    private volatile boolean stopped;
 
     /**
      * Creates a load.
@@ -34,20 +37,63 @@ final class Load {
         this.text = text;
     }
 
-    /** From now on messages count. */
-    void measure() {
-        received.reset();
-        latency.reset();
-        measuring.set(true);
+    /** What one event loop counts: written by its thread alone, which is cheap, and read by others. */
+    private static final class Tally {
+        private final AtomicLong received = new AtomicLong();
+        private final SingleWriterRecorder latency = new SingleWriterRecorder(MAX_LATENCY_NANOS, SIGNIFICANT_DIGITS);
+        private long now;
+        private int lastEnd;
+        /** A latency that was met so many times in a row, and not recorded yet: those of one read are often the same. */
+        private long met;
+
+        private long times;
+
+        /**
+         * The time, looked at once a read where a read is all of one buffer: echoes that stand in it one behind another came
+         * together. The clock and the recorder take longer than the engine does for a small message.
+         */
+        long arrival(ByteBuffer payload, boolean isOneBufferARead) {
+            if (!isOneBufferARead || payload.position() <= lastEnd) {
+                now = System.nanoTime();
+            }
+            lastEnd = payload.limit();
+            return now;
+        }
+
+        void count(long nanos) {
+            received.lazySet(received.getPlain() + 1);
+            if (nanos != met) {
+                record();
+                met = nanos;
+            }
+            times++;
+        }
+
+        void record() {
+            if (times > 0) {
+                latency.recordValueWithCount(Math.min(Math.max(met, 0), MAX_LATENCY_NANOS), times);
+                times = 0;
+            }
+        }
     }
 
     /** From now on connections send nothing more, and ends of connections are no losses. */
     void stop() {
-        stopped.set(true);
+        stopped = true;
     }
 
+    /** Echoes so far. */
     long received() {
-        return received.sum();
+        return tallies.values().stream()
+                .mapToLong(tally -> tally.received.get())
+                .sum();
+    }
+
+    /** Latency, in nanoseconds, of the echoes since this was last asked for. */
+    Histogram latency() {
+        Histogram all = new Histogram(MAX_LATENCY_NANOS, SIGNIFICANT_DIGITS);
+        tallies.values().forEach(tally -> all.add(tally.latency.getIntervalHistogram()));
+        return all;
     }
 
     /** Echoes that were not what had been sent. */
@@ -60,23 +106,26 @@ final class Load {
         return lost.sum();
     }
 
-    Recorder latency() {
-        return latency;
-    }
-
     /**
      * One connection's part: it times its echoes, which come in the order of its messages.
      *
-     * <p>Confined to the connection's event loop, but for {@link #due}.
+     * <p>Confined to the connection's event loop, but for {@link #begin} and, where it is paced, {@link #due}.
      */
     final class Connection implements WebSocketHandler {
         private final int inFlight;
+        /** When messages under way were to leave: a ring. */
         private final long[] since;
+
+        private final ByteBuffer outgoing = message.duplicate();
         private long sent;
+        private int nextSent;
+        private int nextEchoed;
         /** Written by the loop alone; a pacer reads it. */
-        private volatile long echoed;
+        private final AtomicLong echoed = new AtomicLong();
 
         private @Nullable WebSocket socket;
+        private @Nullable Tally tally;
+        private boolean plain;
 
         /**
          * Creates a handler.
@@ -86,29 +135,42 @@ final class Load {
          */
         Connection(int inFlight, boolean paced) {
             this.inFlight = paced ? 0 : inFlight;
-            this.since = new long[Math.max(inFlight, 1)];
+            this.since = new long[inFlight];
         }
 
         @Override
         public void onOpen(WebSocket opened) {
             socket = opened;
+            plain = !opened.handshake().isSecure();
+            tally = tallies.computeIfAbsent(Thread.currentThread(), loop -> new Tally());
         }
 
-        /** Sends the first messages. */
+        /** Has the first messages sent, on the event loop: as soon as the server has answered a ping. */
         void begin() {
-            long now = System.nanoTime();
-            for (int i = 0; i < inFlight; i++) {
-                send(now);
+            WebSocket open = socket;
+            if (open != null && inFlight > 0) {
+                open.ping(ByteBuffer.allocate(0));
+            }
+        }
+
+        @Override
+        public void onPong(WebSocket from, ByteBuffer payload) {
+            if (sent == 0) {
+                long now = System.nanoTime();
+                for (int i = 0; i < inFlight; i++) {
+                    send(now);
+                }
             }
         }
 
         /**
          * Sends a message that was to leave at {@code nanos}: its latency counts from then, however late the sender or the
-         * connection is, so that a stall shows in every message that it delayed. A message that finds too many under way
-         * waits for its turn in the connection's own order.
+         * connection is, so that a stall shows in every message that it delayed. One thread's.
+         *
+         * @return false if too many are under way, so that it has to wait
          */
         boolean due(long nanos) {
-            if (sent - echoed >= since.length) {
+            if (sent - echoed.get() >= since.length) {
                 return false;
             }
             send(nanos);
@@ -118,12 +180,14 @@ final class Load {
         private void send(long nanos) {
             WebSocket open = socket;
             if (open != null) {
-                since[(int) (sent % since.length)] = nanos;
+                since[nextSent] = nanos;
+                nextSent = nextSent + 1 == since.length ? 0 : nextSent + 1;
                 sent++;
+                ByteBuffer content = outgoing.rewind();
                 if (text) {
-                    open.sendText(message.duplicate());
+                    open.sendText(content);
                 } else {
-                    open.send(message.duplicate());
+                    open.send(content);
                 }
             }
         }
@@ -139,26 +203,30 @@ final class Load {
         }
 
         private void echo(ByteBuffer payload, boolean asText) {
-            if (asText != text || payload.remaining() != message.remaining()) {
+            long number = echoed.getPlain();
+            Tally counters = tally;
+            if (counters == null || asText != text || !isRight(payload, number)) {
                 wrong.increment();
                 return;
             }
-            long now = System.nanoTime();
-            long number = echoed;
-            long start = since[(int) (number % since.length)];
-            echoed = number + 1;
-            received.increment();
-            if (measuring.get()) {
-                latency.recordValue(Math.min(Math.max(now - start, 0), MAX_LATENCY_NANOS));
-            }
-            if (inFlight > 0 && !stopped.get()) {
+            long now = counters.arrival(payload, plain);
+            long start = since[nextEchoed];
+            nextEchoed = nextEchoed + 1 == since.length ? 0 : nextEchoed + 1;
+            echoed.lazySet(number + 1);
+            counters.count(now - start);
+            if (inFlight > 0 && !stopped) {
                 send(now);
             }
         }
 
+        private boolean isRight(ByteBuffer payload, long number) {
+            return payload.remaining() == message.remaining()
+                    && (number % SAMPLE != 0 || payload.mismatch(message) < 0);
+        }
+
         @Override
         public void onClose(WebSocket from, CloseOutcome outcome) {
-            if (!stopped.get()) {
+            if (!stopped) {
                 lost.increment();
             }
         }

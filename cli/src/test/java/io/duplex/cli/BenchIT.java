@@ -48,12 +48,13 @@ class BenchIT {
                 .threads(1)
                 .route("/echo", handshake -> new Echo())
                 .route("/liar", handshake -> new Liar())
+                .route("/scrambler", handshake -> new Scrambler())
                 .start()) {
             String[] arguments = new String[options.length + 2];
             arguments[0] = "bench";
             arguments[1] = "ws://127.0.0.1:" + server.port() + path;
             System.arraycopy(options, 0, arguments, 2, options.length);
-            CommandLine command = Main.commandLine();
+            CommandLine command = Main.commandLine(arguments);
             command.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
             return command.execute(arguments);
         }
@@ -103,6 +104,44 @@ class BenchIT {
         assertThat(bench("/liar", "-c", "1", "--text", "--duration", "0.2", "--warmup", "0"))
                 .isEqualTo(1);
         assertThat(out.toString()).contains("wrong echoes");
+    }
+
+    /** Echoes as many bytes, but other ones. */
+    private static final class Scrambler implements WebSocketHandler {
+        @Override
+        public void onBinary(WebSocket socket, ByteBuffer payload) {
+            socket.send(ByteBuffer.allocate(payload.remaining()));
+        }
+    }
+
+    @Test
+    void looksIntoSomeOfTheEchoes() {
+        assertThat(bench("/scrambler", "-c", "1", "--duration", "0.2", "--warmup", "0"))
+                .isEqualTo(1);
+        assertThat(out.toString()).contains("wrong echoes");
+    }
+
+    @Test
+    void tellsWhatTheServerCosts() throws IOException {
+        String pid = Long.toString(ProcessHandle.current().pid());
+        assertThat(bench("/echo", "-c", "1", "--duration", "0.5", "--warmup", "0.1", "--pid", pid, "--json"))
+                .as(err.toString())
+                .isZero();
+        assertThat(numbers().get("serverCpuMicrosPerMessage")).isPositive();
+        assertThat(numbers().get("ownCpus")).isPositive();
+    }
+
+    @Test
+    void refusesAProcessThatIsNotThere() {
+        assertThat(bench("/echo", "--pid", Integer.toString(Integer.MAX_VALUE))).isEqualTo(Main.USAGE);
+        assertThat(err.toString()).contains("--pid");
+    }
+
+    @Test
+    void saysIfTheServerDoesNotKeepUp() {
+        int status = bench("/echo", "-c", "1", "--rate", "100000000", "--duration", "0.3", "--warmup", "0");
+        assertThat(status).as(err.toString()).isZero();
+        assertThat(err.toString()).contains("did not keep up");
     }
 
     @Test
