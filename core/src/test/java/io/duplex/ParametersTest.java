@@ -2,8 +2,10 @@ package io.duplex;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.duplex.testkit.TestConnection;
 import io.duplex.testkit.TestHandshake;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -60,6 +62,18 @@ class ParametersTest {
     @Test
     void aTargetWithoutQueryHasNoParameters() {
         assertThat(TestHandshake.of("/").queryParameter("token")).isNull();
+    }
+
+    @Test
+    void whoThePeerIsIsKnownToTheSocket() {
+        TestHandshake handshake = TestHandshake.of("/").principal(() -> "ada").attribute("role", "admin");
+        WebSocket socket = TestConnection.builder(new WebSocketHandler() {})
+                .handshake(handshake)
+                .open()
+                .socket();
+        assertThat(socket.principal()).isNotNull();
+        assertThat(socket.principal().getName()).isEqualTo("ada");
+        assertThat(socket.handshake().attributes()).containsExactly(Map.entry("role", "admin"));
     }
 
     @Test

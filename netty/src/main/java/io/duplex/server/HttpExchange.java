@@ -34,20 +34,28 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
 
     private final ServerSettings server;
     private @Nullable Future<?> deadline;
+    private final Admissions.@Nullable Count count;
     private boolean answered;
+    private boolean left;
 
-    private HttpExchange(ServerSettings server) {
+    private HttpExchange(ServerSettings server, Admissions.@Nullable Count count) {
         this.server = server;
+        this.count = count;
     }
 
     /**
      * Gives a socket to HTTP.
      *
+     * @param count how many sockets its address has; {@code null} if that is not counted
      * @param first the bytes of the request, from its first on
      */
-    static void take(SocketTransport transport, ServerSettings server, ByteBuffer first) {
+    static void take(
+            SocketTransport transport, ServerSettings server, Admissions.@Nullable Count count, ByteBuffer first) {
         transport.handOver(
-                first, new HttpServerCodec(), new HttpObjectAggregator(MAX_BODY_BYTES, true), new HttpExchange(server));
+                first,
+                new HttpServerCodec(),
+                new HttpObjectAggregator(MAX_BODY_BYTES, true),
+                new HttpExchange(server, count));
     }
 
     /** The time for a handshake, once for the rest of the request and once for the answer, however the bytes drip. */
@@ -73,6 +81,10 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
     @Override
     public void channelInactive(ChannelHandlerContext context) {
         stopClock();
+        if (!left) {
+            left = true;
+            server.gates().left(count);
+        }
         context.fireChannelInactive();
     }
 

@@ -1,10 +1,17 @@
 package io.duplex.server;
 
 import io.duplex.handshake.HeaderFields;
+import io.duplex.handshake.HttpVersion;
+import io.duplex.handshake.ResponseHead;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /** An ordinary HTTP answer. Content-Length and Connection are added to it. Immutable and thread-safe. */
 public final class HttpResponse {
+    private static final String LENGTH = "Content-Length";
+    private static final String CONNECTION = "Connection";
+
     private final int status;
     private final HeaderFields fields;
     private final byte[] body;
@@ -38,6 +45,23 @@ public final class HttpResponse {
     /** A short text. */
     public static HttpResponse text(int status, String text) {
         return of(status, "text/plain; charset=utf-8", text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** The answer as it is sent on a connection that ends with it. */
+    byte[] toBytes() {
+        HeaderFields.Builder all = HeaderFields.builder();
+        for (int i = 0; i < fields.size(); i++) {
+            String name = fields.name(i);
+            if (!name.equalsIgnoreCase(LENGTH) && !name.equalsIgnoreCase(CONNECTION)) {
+                all.add(name, fields.value(i));
+            }
+        }
+        all.add(LENGTH, Integer.toString(body.length)).add(CONNECTION, "close");
+        String reason = HttpResponseStatus.valueOf(status).reasonPhrase();
+        byte[] head = new ResponseHead(HttpVersion.HTTP_1_1, status, reason, all.build()).toBytes();
+        byte[] bytes = Arrays.copyOf(head, head.length + body.length);
+        System.arraycopy(body, 0, bytes, head.length, body.length);
+        return bytes;
     }
 
     int status() {

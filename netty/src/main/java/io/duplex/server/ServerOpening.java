@@ -14,10 +14,14 @@ import io.duplex.handshake.RequestHead;
 import io.duplex.handshake.ServerHandshake;
 import io.duplex.transport.CompletedHandshake;
 import io.duplex.transport.HeadBuffer;
-import io.duplex.transport.OpenConnection;
 import io.duplex.transport.SocketListener;
 import io.duplex.transport.SocketTransport;
+import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,8 +31,10 @@ import org.jspecify.annotations.Nullable;
 final class ServerOpening implements SocketListener {
     private static final int REQUEST_TIMEOUT = 408;
     private static final int INTERNAL_ERROR = 500;
+    private static final int BAD_REQUEST = 400;
 
     private final ServerSettings server;
+    private final Gates gates;
     private final SocketTransport transport;
     private final HeadDecoder<RequestHead> decoder;
     private final TimerWheel.Timer timer = new TimerWheel.Timer(this::onTimeout);
@@ -36,20 +42,80 @@ final class ServerOpening implements SocketListener {
     private boolean done;
     /** Whether no answer may have a body (RFC 9110 §9.3.2). */
     private boolean headOnly;
+    /** Whether this socket is counted here, and not by what came after. */
+    private boolean isCounted;
 
-    ServerOpening(ServerSettings server, SocketTransport transport) {
+    private boolean isSurplus;
+    /** How many sockets its address has; {@code null} if that is not counted. */
+    private Admissions.@Nullable Count count;
+    /** What the proxy in front said before all else; {@code null} if there is none. */
+    private @Nullable ProxyHeader proxied;
+    /** The client's address, once it is known whether it is another than the other end's. */
+    private @Nullable SocketAddress remote;
+    /** Who waits for the application's decision; {@code null} if it is not waited for. */
+    private @Nullable Authenticating authenticating;
+
+    private ServerOpening(ServerSettings server, SocketTransport transport) {
         this.server = server;
+        this.gates = server.gates();
         this.transport = transport;
         this.decoder = HeadDecoder.forRequests(server.limits(), transport.loop().headScratch());
         this.gathered = new HeadBuffer(transport.loop());
     }
 
+    /** Who reads a socket that was just accepted. */
+    static ServerOpening of(ServerSettings server, SocketTransport transport) {
+        ServerOpening opening = new ServerOpening(server, transport);
+        if (server.gates().proxies() != null) {
+            transport.addFirst(new ProxyHeaderReader(opening));
+        }
+        return opening;
+    }
+
     @Override
     public void onActive() {
+        if (!isAdmitted()) {
+            transport.abort();
+            return;
+        }
         long nanos = server.timeouts().handshake().toNanos();
         if (nanos > 0) {
             transport.loop().core().timers().schedule(timer, nanos);
         }
+    }
+
+    private boolean isAdmitted() {
+        Admissions.Verdict verdict = gates.admissions().enter();
+        isCounted = verdict != Admissions.Verdict.TURNED_AWAY;
+        isSurplus = verdict == Admissions.Verdict.SURPLUS;
+        SocketAddress peer = transport.remoteAddress();
+        Networks proxies = gates.proxies();
+        if (!isCounted || proxies != null && !proxies.contains(peer)) {
+            return false;
+        }
+        Forwarding forwarding = gates.forwarding();
+        boolean isKnown = proxies == null && (forwarding == null || !forwarding.isTrusted(peer));
+        return !isKnown || countAddress(peer) != Admissions.Verdict.TURNED_AWAY;
+    }
+
+    private Admissions.Verdict countAddress(SocketAddress client) {
+        Admissions.Count counted = gates.admissions().enter(client);
+        count = counted;
+        return counted == null
+                ? Admissions.Verdict.ADMITTED
+                : gates.admissions().verdict(counted);
+    }
+
+    /** A proxy has said who the client is. */
+    void proxied(ProxyHeader header) {
+        proxied = header;
+    }
+
+    /** A proxy, or who pretends to be one, has sent something else. */
+    void refuseProxy(IllegalArgumentException fault) {
+        server.logRefusal("connection from " + transport.remoteAddress() + ": " + fault.getMessage());
+        end();
+        transport.abort();
     }
 
     @Override
@@ -60,7 +126,7 @@ final class ServerOpening implements SocketListener {
         }
         ByteBuffer bytes = gathered.join(in);
         read(bytes);
-        if (done) {
+        if (done || authenticating != null) {
             gathered.handOn(bytes, transport);
         } else {
             gathered.keep(bytes);
@@ -90,41 +156,148 @@ final class ServerOpening implements SocketListener {
                 refuse(Answer.Refused.of(404, HeaderFields.EMPTY, "no WebSocket endpoint at this path"));
             } else {
                 end();
-                HttpExchange.take(transport, server, in);
+                HttpExchange.take(transport, server, count, in);
+                isCounted = false;
             }
             return;
         }
         in.position(afterHead);
-        WebSocketRoute route = match.target();
-        Answer answer = route.handshake().answer(head, transport.isSecure());
+        answer(head, match.target(), match.parameters());
+    }
+
+    private void answer(RequestHead head, WebSocketRoute route, Map<String, String> pathParameters) {
+        SocketAddress address = transport.remoteAddress();
+        boolean isSecure = transport.isSecure();
+        if (gates.namesClients()) {
+            Forwarding.Client client = client(head, address, isSecure);
+            if (client == null) {
+                refuse(Answer.Refused.of(
+                        BAD_REQUEST, HeaderFields.EMPTY, "Forwarded breaks its grammar (RFC 7239 §4)\n"));
+                return;
+            }
+            address = client.address();
+            isSecure = client.isSecure();
+            remote = address;
+        }
+        Answer.Refused turnedAway = turnedAway(address);
+        if (turnedAway != null) {
+            refuse(turnedAway);
+            return;
+        }
+        Answer answer = route.handshake().answer(head, isSecure);
         if (answer instanceof Answer.Accepted accepted) {
             Handshake handshake = new CompletedHandshake(
-                    head,
-                    accepted.agreement(),
-                    match.parameters(),
-                    transport.remoteAddress(),
-                    transport.isSecure(),
-                    transport.peerCertificates());
-            open(route, accepted, handshake);
+                    head, accepted.agreement(), pathParameters, address, isSecure, transport.peerCertificates());
+            if (route.authenticator() != null) {
+                authenticate(route, route.authenticator(), accepted, handshake);
+            } else if (gates.namesClients()) {
+                open(route, accepted, new GatedHandshake(handshake, transport.remoteAddress(), null, Map.of()));
+            } else {
+                open(route, accepted, handshake);
+            }
         } else if (answer instanceof Answer.Refused refused) {
             refuse(refused);
         }
     }
 
+    /** The client on whose behalf the request is; {@code null} if that is written in a wrong way. */
+    private Forwarding.@Nullable Client client(RequestHead head, SocketAddress peer, boolean isPeerSecure) {
+        SocketAddress address = peer;
+        boolean isSecure = isPeerSecure;
+        if (proxied != null && proxied.source() != null) {
+            address = proxied.source();
+            isSecure |= proxied.isSecure();
+        }
+        Forwarding forwarding = gates.forwarding();
+        return forwarding == null
+                ? new Forwarding.Client(address, isSecure)
+                : forwarding.find(address, isSecure, head.fields());
+    }
+
+    /** What is answered to a client that may not come in now, whatever it asks; {@code null} if it may. */
+    private Answer.@Nullable Refused turnedAway(SocketAddress client) {
+        if (!gates.isOpen()) {
+            return gates.draining();
+        }
+        if (isSurplus) {
+            return gates.full();
+        }
+        Admissions.Verdict verdict = count == null && gates.namesClients()
+                ? countAddress(client)
+                : gates.admissions().verdict(count);
+        return verdict == Admissions.Verdict.ADMITTED ? null : gates.fullOfAddress(client);
+    }
+
+    // Authentication
+
+    private void authenticate(
+            WebSocketRoute route, Authenticator authenticator, Answer.Accepted accepted, Handshake handshake) {
+        CompletableFuture<Authentication> decision;
+        try {
+            decision = authenticator.authenticate(handshake).toCompletableFuture();
+        } catch (Throwable fault) {
+            decision = CompletableFuture.failedFuture(fault);
+        }
+        if (decision.isDone()) {
+            Authentication result = null;
+            Throwable failure = null;
+            try {
+                result = decision.join();
+            } catch (CompletionException | CancellationException fault) {
+                failure = fault;
+            }
+            decided(route, accepted, handshake, result, failure);
+        } else {
+            Authenticating waiting =
+                    new Authenticating(this, transport, server.limits().maxHeaderBytes(), decision);
+            authenticating = waiting;
+            transport.listener(waiting);
+            waiting.await(route, accepted, handshake);
+        }
+    }
+
+    /** The application has decided; {@code fault} tells why it could not. */
+    void decided(
+            WebSocketRoute route,
+            Answer.Accepted accepted,
+            Handshake handshake,
+            @Nullable Authentication decision,
+            @Nullable Throwable fault) {
+        if (authenticating != null) {
+            authenticating = null;
+            transport.listener(this);
+        }
+        if (decision instanceof Authentication.Accepted who) {
+            Handshake gated =
+                    new GatedHandshake(handshake, transport.remoteAddress(), who.principal(), who.attributes());
+            Answer.Accepted answer;
+            try {
+                answer = who.fields().size() == 0 ? accepted : accepted.withExtraFields(who.fields());
+            } catch (IllegalArgumentException unsendable) {
+                refuseAfter("authenticator of ", unsendable, route);
+                return;
+            }
+            open(route, answer, gated);
+        } else if (decision instanceof Authentication.Refused refused) {
+            refuse(refused.answer().status(), refused.answer().toBytes());
+        } else {
+            Throwable cause =
+                    fault instanceof CompletionException && fault.getCause() != null ? fault.getCause() : fault;
+            refuseOrFail(
+                    cause == null ? new NullPointerException("decision is null") : cause, "authenticator of ", route);
+        }
+    }
+
     private void open(WebSocketRoute route, Answer.Accepted accepted, Handshake handshake) {
+        if (!gates.isOpen()) {
+            refuse(gates.draining());
+            return;
+        }
         WebSocketHandler handler;
         try {
             handler = route.handlers().apply(handshake);
-        } catch (HandshakeException refusal) {
-            if (refusal.status() >= 300 && refusal.status() <= 599) {
-                refuse(refusal, route);
-            } else {
-                // One that no status came with, such as of a client that connects on behalf of this one.
-                refuseAfter(refusal, route);
-            }
-            return;
         } catch (Throwable fault) {
-            refuseAfter(fault, route);
+            refuseOrFail(fault, "making the handler of ", route);
             return;
         }
         transport.writeHead(accepted.toBytes());
@@ -137,34 +310,52 @@ final class ServerOpening implements SocketListener {
                 transport.loop().core(),
                 transport);
         end();
-        transport.listener(new OpenConnection(connection));
+        isCounted = false;
+        transport.listener(new ServerConnection(connection, gates, count));
+        gates.opened(connection);
         connection.onOpen();
     }
 
+    // Refusals
+
+    private void refuseOrFail(Throwable fault, String what, WebSocketRoute route) {
+        // One without a status may be that of a client that connects on behalf of this one.
+        if (fault instanceof HandshakeException refusal && refusal.status() >= 300 && refusal.status() <= 599) {
+            refuse(refusal, what, route);
+        } else {
+            refuseAfter(what, fault, route);
+        }
+    }
+
     /** Refuses as the application says, with its fields, such as WWW-Authenticate (RFC 9110 §15.5.2). */
-    private void refuse(HandshakeException refusal, WebSocketRoute route) {
+    private void refuse(HandshakeException refusal, String what, WebSocketRoute route) {
         Answer.Refused answer;
         try {
             HeaderFields.Builder fields = HeaderFields.builder();
             refusal.headers().forEach((name, values) -> values.forEach(value -> fields.add(name, value)));
             answer = Answer.Refused.of(refusal.status(), fields.build(), String.valueOf(refusal.getMessage()));
         } catch (IllegalArgumentException unsendable) {
-            refuseAfter(unsendable, route);
+            refuseAfter(what, unsendable, route);
             return;
         }
         refuse(answer);
     }
 
-    private void refuseAfter(Throwable fault, WebSocketRoute route) {
-        server.logFault("making the handler of " + route.template() + " failed", fault);
+    private void refuseAfter(String what, Throwable fault, WebSocketRoute route) {
+        server.logFault(what + route.template() + " failed", fault);
         refuse(Answer.Refused.of(INTERNAL_ERROR, HeaderFields.EMPTY, "internal error"));
     }
 
     private void refuse(Answer.Refused refusal) {
+        refuse(refusal.status(), headOnly ? refusal.head().toBytes() : refusal.toBytes());
+    }
+
+    private void refuse(int status, byte[] response) {
         end();
-        transport.writeHead(headOnly ? refusal.head().toBytes() : refusal.toBytes());
+        transport.writeHead(response);
         transport.close();
         closeWithin();
+        gates.refused(status, remote == null ? transport.remoteAddress() : remote);
     }
 
     /** Bounds how long a refused peer may keep the socket. */
@@ -181,7 +372,13 @@ final class ServerOpening implements SocketListener {
     }
 
     private long onTimeout(long nowNanos) {
-        if (done || gathered.isEmpty()) {
+        Authenticating waiting = authenticating;
+        if (waiting != null) {
+            waiting.cancel();
+            authenticating = null;
+            transport.listener(this);
+            refuse(gates.undecided());
+        } else if (done || gathered.isEmpty()) {
             transport.abort();
         } else {
             gathered.release();
@@ -203,6 +400,10 @@ final class ServerOpening implements SocketListener {
     public void onClosed(@Nullable Throwable failure) {
         end();
         gathered.release();
+        if (isCounted) {
+            isCounted = false;
+            gates.left(count);
+        }
     }
 
     @Override

@@ -10,8 +10,10 @@ import io.duplex.connection.ConnectionSettings;
  * @param routes the WebSocket endpoints
  * @param httpRoutes the ordinary answers
  * @param connections for the connections
+ * @param gates who may come in
  */
-record ServerSettings(Routes<WebSocketRoute> routes, Routes<HttpHandler> httpRoutes, ConnectionSettings connections) {
+record ServerSettings(
+        Routes<WebSocketRoute> routes, Routes<HttpHandler> httpRoutes, ConnectionSettings connections, Gates gates) {
     private static final System.Logger LOGGER = System.getLogger(WebSocketServer.class.getName());
 
     Limits limits() {
@@ -20,6 +22,11 @@ record ServerSettings(Routes<WebSocketRoute> routes, Routes<HttpHandler> httpRou
 
     Timeouts timeouts() {
         return connections.timeouts();
+    }
+
+    /** Logs why a connection was closed without an answer. */
+    void logRefusal(String what) {
+        LOGGER.log(System.Logger.Level.DEBUG, what);
     }
 
     /** Logs a fault of the application. */

@@ -8,12 +8,9 @@ import io.duplex.SendStatus;
 import io.duplex.Timeouts;
 import io.duplex.WebSocketException;
 import io.duplex.WebSocketHandler;
-import io.duplex.connection.BlockingHandler;
-import io.duplex.connection.ConnectionSettings;
 import io.duplex.connection.Topics;
 import io.duplex.extension.PermessageDeflate;
 import io.duplex.handshake.OriginPolicy;
-import io.duplex.handshake.ServerHandshake;
 import io.duplex.tls.ServerTls;
 import io.duplex.tls.TlsProvider;
 import io.duplex.topic.TopicBus;
@@ -21,25 +18,15 @@ import io.duplex.topic.TopicTree;
 import io.duplex.transport.CloseOnce;
 import io.duplex.transport.IoKind;
 import io.duplex.transport.LoopGroup;
-import io.duplex.transport.SocketTransport;
-import io.duplex.transport.TlsContext;
-import io.duplex.transport.UnixSockets;
 import io.netty.channel.Channel;
-import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
-import java.util.TreeMap;
-import java.util.concurrent.Executor;
-import java.util.function.BiFunction;
 import java.util.function.Function;
-import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,33 +43,29 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  */
 public final class WebSocketServer implements AutoCloseable {
-    private static final System.Logger LOGGER = System.getLogger(WebSocketServer.class.getName());
+    private static final long PATIENCE_MILLIS = 2000;
 
+    private final Startup base;
     private final LoopGroup loops;
     private final Channel listening;
     private final @Nullable Path unixSocket;
     private final int threads;
     private final Duration closeTimeout;
-    private final @Nullable TlsContext tls;
-    private final BlockingThreads blocking;
     private final Topics topics;
+    private final Gates gates;
+    private final @Nullable Watchdog watchdog;
     private final CloseOnce closing = new CloseOnce();
 
-    private WebSocketServer(
-            LoopGroup loops,
-            @Nullable TlsContext tls,
-            Channel listening,
-            BlockingThreads blocking,
-            Topics topics,
-            Builder builder) {
-        this.loops = loops;
+    private WebSocketServer(Startup base, Channel listening, Builder builder) {
+        this.base = base;
+        this.loops = base.loops;
+        this.topics = base.topics;
+        this.gates = base.gates;
+        this.watchdog = Watchdog.start(loops.loops(), builder.watchdog, gates::blocked);
         this.listening = listening;
         this.unixSocket = builder.unixSocket;
-        this.blocking = blocking;
-        this.topics = topics;
         this.threads = builder.threads;
         this.closeTimeout = builder.timeouts.close();
-        this.tls = tls;
     }
 
     /** Starts from the defaults. */
@@ -118,12 +101,12 @@ public final class WebSocketServer implements AutoCloseable {
 
     /** Whether the server speaks TLS ({@code wss}). */
     public boolean isSecure() {
-        return tls != null;
+        return base.tls != null;
     }
 
     /** What does TLS; {@code null} if the server does not speak it. */
     public @Nullable TlsProvider tlsProvider() {
-        return tls == null ? null : tls.provider();
+        return base.tls == null ? null : base.tls.provider();
     }
 
     /** How it talks to sockets: {@code io_uring}, {@code epoll} or {@code nio}. */
@@ -158,6 +141,16 @@ public final class WebSocketServer implements AutoCloseable {
         return topics.publishText(topic, utf8);
     }
 
+    /** Whether the server takes new connections: from its start until it is drained or closed. */
+    public boolean isReady() {
+        return gates.isOpen();
+    }
+
+    /** The number of open connections, those that close included. */
+    public int connections() {
+        return gates.connections();
+    }
+
     /** Waits until the server has been closed. */
     public void awaitClose() throws InterruptedException {
         closing.await();
@@ -172,42 +165,77 @@ public final class WebSocketServer implements AutoCloseable {
     @Override
     public void close() {
         loops.requireOutside("close()");
+        closing.run(this::stop);
+    }
+
+    /** {@link #drain(Drain)} with {@link Drain#DEFAULT}. */
+    public void drain() {
+        drain(Drain.DEFAULT);
+    }
+
+    /**
+     * Empties the server, then closes it. From now on {@link #isReady} is false and new handshakes are answered with 503 and
+     * Retry-After; ordinary HTTP, the health route among it, goes on being answered. Open connections are closed a few at a
+     * time; what is left at the deadline is cut. Returns when all is done. If the server is being closed or drained already,
+     * this waits for that. An interrupt cuts what is left at once.
+     *
+     * @throws IllegalStateException if it is called on an event loop, which would wait for itself
+     */
+    public void drain(Drain how) {
+        loops.requireOutside("drain()");
         closing.run(() -> {
-            listening.close().awaitUninterruptibly();
-            loops.drain(closeTimeout);
-            blocking.close();
-            loops.shutdown();
-            release(tls);
-            topics.close();
+            gates.shut();
+            gates.tell(listener -> listener.onDrain(this));
+            new Draining(loops, how, gates::connections).run();
+            stop();
         });
     }
 
-    private static void release(@Nullable TlsContext tls) {
-        if (tls != null) {
-            tls.release();
+    private void stop() {
+        gates.shut();
+        // Whoever blocks its event loop must not keep the server alive.
+        listening.close().awaitUninterruptibly(PATIENCE_MILLIS);
+        loops.drain(closeTimeout);
+        base.blocking.close();
+        if (watchdog != null) {
+            watchdog.stop();
         }
+        base.end();
+        gates.tell(listener -> listener.onStop(this));
     }
 
     /** Builds {@link WebSocketServer}s. Confined to one thread at a time. */
     public static final class Builder {
-        private String host = "127.0.0.1";
-        private int port = 8080;
-        private @Nullable Path unixSocket;
-        private @Nullable String io;
-        private int threads = Runtime.getRuntime().availableProcessors();
-        private Limits limits = Limits.DEFAULT;
-        private Timeouts timeouts = Timeouts.DEFAULT;
-        private OriginPolicy origins = OriginPolicy.sameOrigin();
-        private PermessageDeflate compression = PermessageDeflate.DEFAULT;
-        private List<String> subprotocols = List.of();
-        private @Nullable Path certificateChain;
-        private @Nullable Path privateKey;
-        private @Nullable ServerTls tls;
-        private final TreeMap<PathTemplate, BiFunction<Handshake, Executor, WebSocketHandler>> routes = new TreeMap<>();
-        private final TreeMap<PathTemplate, HttpHandler> httpRoutes = new TreeMap<>();
+        String host = "127.0.0.1";
+        int port = 8080;
 
-        private final Map<String, SendPolicy> topicPolicies = new LinkedHashMap<>();
-        private TopicBus topicBus = TopicBus.NONE;
+        @Nullable Path unixSocket;
+
+        @Nullable String io;
+
+        int threads = Runtime.getRuntime().availableProcessors();
+        Limits limits = Limits.DEFAULT;
+        Timeouts timeouts = Timeouts.DEFAULT;
+        OriginPolicy origins = OriginPolicy.sameOrigin();
+        PermessageDeflate compression = PermessageDeflate.DEFAULT;
+        List<String> subprotocols = List.of();
+
+        @Nullable Path certificateChain;
+
+        @Nullable Path privateKey;
+
+        @Nullable ServerTls tls;
+
+        Authenticator authenticator = Authenticator.anybody();
+        final GateOptions gateOptions = new GateOptions();
+        Duration watchdog = Duration.ofSeconds(1);
+
+        @Nullable String healthPath;
+
+        final RouteMap routes = new RouteMap();
+
+        final Map<String, SendPolicy> topicPolicies = new LinkedHashMap<>();
+        TopicBus topicBus = TopicBus.NONE;
 
         private Builder() {}
 
@@ -359,6 +387,120 @@ public final class WebSocketServer implements AutoCloseable {
         }
 
         /**
+         * Sets who decides which peers may connect, for all routes that have no authenticator of their own. Default:
+         * everybody may.
+         */
+        public Builder authenticator(Authenticator decides) {
+            authenticator = decides;
+            return this;
+        }
+
+        /**
+         * Sets how many sockets the server has at a time, from accept to close. Some more are accepted to answer their
+         * handshakes with 503 and Retry-After; yet more are closed at once. Default 100,000: idle ones take some 400 MB.
+         *
+         * @throws IllegalArgumentException if it is not positive
+         */
+        public Builder maxConnections(int number) {
+            gateOptions.maxConnections = positive("maxConnections", number);
+            return this;
+        }
+
+        /**
+         * Sets how many sockets one client address has at a time; for IPv6, a network of 64 bits. Some more are accepted to
+         * answer their handshakes with 429 and Retry-After; yet more are closed at once. Default 10,000, a tenth of all, but
+         * addresses of this machine have no limit: many share an address behind a translator, and all do behind a proxy that
+         * is not in {@link #trustedProxies}. A limit that is set holds for this machine, too.
+         *
+         * @param number 0 for no limit
+         * @throws IllegalArgumentException if it is negative
+         */
+        public Builder maxConnectionsPerAddress(int number) {
+            gateOptions.maxConnectionsPerAddress = number == 0 ? 0 : positive("maxConnectionsPerAddress", number);
+            gateOptions.countsLoopback = true;
+            return this;
+        }
+
+        /**
+         * Sets after which time clients that are turned away with 503 or 429 are asked to come back. Default 10 s.
+         *
+         * @throws IllegalArgumentException if it is below a second
+         */
+        public Builder retryAfter(Duration time) {
+            if (time.toSeconds() < 1) {
+                throw new IllegalArgumentException("retryAfter is " + time + ", must be at least a second");
+            }
+            gateOptions.retryAfter = time;
+            return this;
+        }
+
+        /**
+         * Believes reverse proxies what they say about the client: its address becomes {@link Handshake#remoteAddress()}, and
+         * whether it uses TLS {@link Handshake#isSecure()}. Default: nobody is believed.
+         *
+         * @param header the field that the proxies set
+         * @param networks where they are, such as {@code 10.0.0.0/8}, {@code 192.0.2.1}, {@code fd00::/8}, or {@code unix} for
+         *     Unix domain sockets
+         * @throws IllegalArgumentException if one is none of these, or there is none
+         */
+        public Builder trustedProxies(ForwardedHeader header, String... networks) {
+            gateOptions.forwarding = new Forwarding(header, Networks.parse(networks));
+            return this;
+        }
+
+        /**
+         * Expects the PROXY protocol, version 1 or 2, at the start of each connection, before TLS. Its address becomes {@link
+         * Handshake#remoteAddress()}. Connections from elsewhere, or that begin otherwise, are closed. Default: off.
+         *
+         * @param networks where the proxies are, as in {@link #trustedProxies}
+         * @throws IllegalArgumentException if one is no network, or there is none
+         */
+        public Builder proxyProtocol(String... networks) {
+            gateOptions.proxies = Networks.parse(networks);
+            return this;
+        }
+
+        /**
+         * Adds an ordinary answer for load balancers: 200 while {@link WebSocketServer#isReady}, else 503.
+         *
+         * @param path as in {@link #route}
+         * @throws IllegalArgumentException if the path is no template
+         */
+        public Builder healthRoute(String path) {
+            PathTemplate.parse(path);
+            healthPath = path;
+            return this;
+        }
+
+        /** Sets who is told what the server goes through. Default: nobody. */
+        public Builder listener(ServerListener told) {
+            gateOptions.listener = told;
+            return this;
+        }
+
+        /**
+         * Sets how long something may keep an event loop busy before a warning names it, with the stack, once an incident.
+         * Default 1 s. It is looked at from a thread of its own and costs the loops nothing.
+         *
+         * @param after zero switches it off
+         * @throws IllegalArgumentException if it is negative
+         */
+        public Builder watchdog(Duration after) {
+            if (after.isNegative()) {
+                throw new IllegalArgumentException("watchdog is " + after + ", must not be negative");
+            }
+            watchdog = after;
+            return this;
+        }
+
+        private static int positive(String name, int number) {
+            if (number <= 0) {
+                throw new IllegalArgumentException(name + " is " + number + ", must be positive");
+            }
+            return number;
+        }
+
+        /**
          * Adds an endpoint. Its handlers run on the event loop and must not block.
          *
          * @param path whole segments may be parameters, such as <code>/chat/{room}</code>
@@ -367,7 +509,17 @@ public final class WebSocketServer implements AutoCloseable {
          * @throws IllegalArgumentException if the path is no template, or taken
          */
         public Builder route(String path, Function<? super Handshake, ? extends WebSocketHandler> handlers) {
-            put(routes, path, (handshake, blocking) -> handlers.apply(handshake));
+            return route(path, RouteOptions.NONE, handlers);
+        }
+
+        /**
+         * Adds an endpoint, as {@link #route(String, Function)} does, that differs from the server in some options.
+         *
+         * @throws IllegalArgumentException if the path is no template, or taken
+         */
+        public Builder route(
+                String path, RouteOptions options, Function<? super Handshake, ? extends WebSocketHandler> handlers) {
+            routes.add(path, options, handlers);
             return this;
         }
 
@@ -380,7 +532,17 @@ public final class WebSocketServer implements AutoCloseable {
          * @throws IllegalArgumentException if the path is no template, or taken
          */
         public Builder blockingRoute(String path, BlockingWebSocketHandler code) {
-            put(routes, path, (handshake, blocking) -> BlockingHandler.running(code, blocking));
+            return blockingRoute(path, RouteOptions.NONE, code);
+        }
+
+        /**
+         * Adds an endpoint, as {@link #blockingRoute(String, BlockingWebSocketHandler)} does, that differs from the server in
+         * some options.
+         *
+         * @throws IllegalArgumentException if the path is no template, or taken
+         */
+        public Builder blockingRoute(String path, RouteOptions options, BlockingWebSocketHandler code) {
+            routes.addBlocking(path, options, code);
             return this;
         }
 
@@ -391,17 +553,8 @@ public final class WebSocketServer implements AutoCloseable {
          * @throws IllegalArgumentException if the path is no template, or taken by another ordinary answer
          */
         public Builder httpRoute(String path, HttpHandler handler) {
-            put(httpRoutes, path, handler);
+            routes.addHttp(path, handler);
             return this;
-        }
-
-        private static <T> void put(NavigableMap<PathTemplate, T> routes, String path, T target) {
-            PathTemplate template = PathTemplate.parse(path);
-            PathTemplate taken = routes.ceilingKey(template);
-            if (template.equals(taken)) {
-                throw new IllegalArgumentException("path '" + path + "' is taken by '" + taken + "'");
-            }
-            routes.put(template, target);
         }
 
         /**
@@ -410,85 +563,10 @@ public final class WebSocketServer implements AutoCloseable {
          * @throws WebSocketException if the address cannot be listened on, or the certificate or key cannot be read
          */
         public WebSocketServer start() {
-            TlsContext tls = tlsContext();
-            LoopGroup loops =
-                    new LoopGroup(io == null ? IoKind.best() : IoKind.parse(io), threads, "duplex-server", false);
-            Topics topics = new Topics(topicBus, topicPolicies);
-            loops.loops().forEach(loop -> topics.add(loop.core()));
-            BlockingThreads blocking = new BlockingThreads();
-            ServerSettings settings = settings(topics, blocking);
-            try {
-                topics.start();
-            } catch (RuntimeException | Error fault) {
-                loops.shutdown();
-                release(tls);
-                throw fault;
-            }
-            try {
-                SocketAddress address = listeningAddress(loops.kind());
-                Channel channel = loops.server(
-                                unixSocket != null, tls, timeouts.handshake(), transport -> open(settings, transport))
-                        .bind(address)
-                        .syncUninterruptibly()
-                        .channel();
-                return new WebSocketServer(loops, tls, channel, blocking, topics, this);
-            } catch (RuntimeException | Error fault) {
-                topics.close();
-                loops.shutdown();
-                release(tls);
-                throw fault;
-            } catch (Exception fault) { // thrown unchecked by Netty
-                topics.close();
-                loops.shutdown();
-                release(tls);
-                String where = unixSocket == null ? host + ":" + port : unixSocket.toString();
-                throw new WebSocketException("cannot listen on " + where + ": " + fault.getMessage(), fault);
-            }
-        }
-
-        private SocketAddress listeningAddress(IoKind kind) throws IOException {
-            if (unixSocket == null) {
-                return new InetSocketAddress(host, port);
-            }
-            UnixSockets.claim(unixSocket);
-            return kind.unixAddress(unixSocket);
-        }
-
-        private static ServerOpening open(ServerSettings settings, SocketTransport transport) {
-            return new ServerOpening(settings, transport);
-        }
-
-        private ServerSettings settings(Topics topics, Executor blocking) {
-            ServerHandshake handshake = ServerHandshake.builder()
-                    .origins(origins)
-                    .deflate(compression)
-                    .subprotocols(subprotocols)
-                    .build();
-            TreeMap<PathTemplate, WebSocketRoute> endpoints = new TreeMap<>();
-            routes.forEach((template, handlers) -> endpoints.put(
-                    template, new WebSocketRoute(template, handshake, opened -> handlers.apply(opened, blocking))));
-            ConnectionSettings connections = new ConnectionSettings(
-                    limits,
-                    timeouts,
-                    compression,
-                    topics,
-                    (socket, fault) -> LOGGER.log(
-                            System.Logger.Level.ERROR,
-                            "handler of " + socket.handshake().path() + " threw",
-                            fault));
-            return new ServerSettings(new Routes<>(endpoints), new Routes<>(httpRoutes), connections);
-        }
-
-        private @Nullable TlsContext tlsContext() {
-            ServerTls options = tls;
-            if (certificateChain != null && privateKey != null) {
-                options = ServerTls.of(certificateChain, privateKey);
-            }
-            try {
-                return options == null ? null : TlsContext.server(options);
-            } catch (SSLException e) {
-                throw new WebSocketException("TLS cannot be used with these options: " + e.getMessage(), e);
-            }
+            Startup base = new Startup(this);
+            WebSocketServer server = new WebSocketServer(base, base.listen(), this);
+            base.gates.tell(told -> told.onStart(server));
+            return server;
         }
     }
 }

@@ -26,6 +26,8 @@ public final class SocketLoop {
     private final ReceiveBuffer receiveBuffer;
     private final HeadScratch headScratch = new HeadScratch();
     private @Nullable SocketTransport first;
+    private volatile @Nullable Thread thread;
+    private volatile long beatNanos;
 
     SocketLoop(EventLoop eventLoop, SecureRandom random) {
         this.eventLoop = eventLoop;
@@ -33,11 +35,13 @@ public final class SocketLoop {
         this.core = new Loop(workspace, this::execute, System::nanoTime);
         this.cork = new Cork(this);
         this.receiveBuffer = new ReceiveBuffer(core::keptBytes);
+        eventLoop.execute(this::beat);
         eventLoop.scheduleAtFixedRate(this::tick, TimerWheel.TICK_NANOS, TimerWheel.TICK_NANOS, TimeUnit.NANOSECONDS);
     }
 
     /** A periodic task that throws once never runs again, and all deadlines of the loop would be gone with it. */
     private void tick() {
+        beat();
         try {
             core.tick();
         } catch (Throwable fault) {
@@ -45,9 +49,24 @@ public final class SocketLoop {
         }
     }
 
+    private void beat() {
+        thread = Thread.currentThread();
+        beatNanos = System.nanoTime();
+    }
+
     /** Netty's side of it. */
     public EventLoop eventLoop() {
         return eventLoop;
+    }
+
+    /** The thread of the loop; {@code null} before it first runs. Thread-safe. */
+    public @Nullable Thread thread() {
+        return thread;
+    }
+
+    /** When the loop last came round to its tick, or first ran, in the manner of {@link System#nanoTime}. Thread-safe. */
+    public long beatNanos() {
+        return beatNanos;
     }
 
     /** The engine's side of it. */
@@ -56,7 +75,7 @@ public final class SocketLoop {
     }
 
     /** Runs {@code task} on the loop's thread; drops it if the loop has ended, and all its connections with it. Thread-safe. */
-    void execute(Runnable task) {
+    public void execute(Runnable task) {
         try {
             eventLoop.execute(task);
         } catch (RejectedExecutionException e) {
@@ -99,7 +118,7 @@ public final class SocketLoop {
     }
 
     /** Calls {@code action} for each transport on this loop. It may close them. */
-    void forEach(Consumer<? super SocketTransport> action) {
+    public void forEach(Consumer<? super SocketTransport> action) {
         SocketTransport transport = first;
         while (transport != null) {
             SocketTransport following = transport.next;

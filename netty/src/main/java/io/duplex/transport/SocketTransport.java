@@ -74,6 +74,11 @@ public final class SocketTransport extends ChannelInboundHandlerAdapter implemen
         return loop;
     }
 
+    /** Puts a handler before all others, TLS too. To be called before the first byte comes. */
+    public void addFirst(ChannelHandler handler) {
+        channel.pipeline().addFirst(handler);
+    }
+
     /** Who reads from now on. */
     public void listener(SocketListener reader) {
         listener = reader;

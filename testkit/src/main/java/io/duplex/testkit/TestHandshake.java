@@ -3,7 +3,9 @@ package io.duplex.testkit;
 import io.duplex.Handshake;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.security.Principal;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -24,28 +26,34 @@ public final class TestHandshake implements Handshake {
     private final Map<String, String> pathParameters;
     private final Map<String, List<String>> headers;
     private final @Nullable String subprotocol;
+    private final @Nullable Principal principal;
+    private final Map<String, Object> attributes;
 
     private TestHandshake(
             String target,
             Map<String, String> pathParameters,
             Map<String, List<String>> headers,
-            @Nullable String subprotocol) {
+            @Nullable String subprotocol,
+            @Nullable Principal principal,
+            Map<String, Object> attributes) {
         this.target = target;
         this.pathParameters = pathParameters;
         this.headers = headers;
         this.subprotocol = subprotocol;
+        this.principal = principal;
+        this.attributes = attributes;
     }
 
     /** A handshake without header fields, path parameters and subprotocol. */
     public static TestHandshake of(String target) {
-        return new TestHandshake(target, Map.of(), Map.of(), null);
+        return new TestHandshake(target, Map.of(), Map.of(), null, null, Map.of());
     }
 
     /** Adds a decoded segment of the path. */
     public TestHandshake pathParameter(String name, String value) {
         Map<String, String> more = new TreeMap<>(pathParameters);
         more.put(name, value);
-        return new TestHandshake(target, more, headers, subprotocol);
+        return new TestHandshake(target, more, headers, subprotocol, principal, attributes);
     }
 
     /** Adds a request field, behind those of the same name. */
@@ -54,12 +62,25 @@ public final class TestHandshake implements Handshake {
         List<String> values = new ArrayList<>(headers(name));
         values.add(value);
         more.put(name.toLowerCase(Locale.ROOT), List.copyOf(values));
-        return new TestHandshake(target, pathParameters, more, subprotocol);
+        return new TestHandshake(target, pathParameters, more, subprotocol, principal, attributes);
     }
 
     /** Sets the subprotocol that was agreed. */
     public TestHandshake subprotocol(String name) {
-        return new TestHandshake(target, pathParameters, headers, name);
+        return new TestHandshake(target, pathParameters, headers, name, principal, attributes);
+    }
+
+    /** Sets who the peer is. */
+    public TestHandshake principal(Principal who) {
+        return new TestHandshake(target, pathParameters, headers, subprotocol, who, attributes);
+    }
+
+    /** Adds what the authentication noted about the peer. */
+    public TestHandshake attribute(String name, Object value) {
+        Map<String, Object> more = new TreeMap<>(attributes);
+        more.put(name, value);
+        return new TestHandshake(
+                target, pathParameters, headers, subprotocol, principal, Collections.unmodifiableMap(more));
     }
 
     @Override
@@ -122,5 +143,15 @@ public final class TestHandshake implements Handshake {
     @Override
     public boolean isSecure() {
         return false;
+    }
+
+    @Override
+    public @Nullable Principal principal() {
+        return principal;
+    }
+
+    @Override
+    public Map<String, Object> attributes() {
+        return attributes;
     }
 }

@@ -1,0 +1,87 @@
+package io.duplex.server;
+
+import io.duplex.Handshake;
+import io.duplex.handshake.Answer;
+import io.duplex.transport.HeadBuffer;
+import io.duplex.transport.SocketListener;
+import io.duplex.transport.SocketTransport;
+import java.nio.ByteBuffer;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Listens to a socket whose handshake waits for an {@link Authenticator}. What comes meanwhile is kept, up to the size of a
+ * head and a read; then the socket is not read from. The {@link ServerOpening}, whose clock goes on, does the rest. Confined
+ * to the event loop.
+ */
+final class Authenticating implements SocketListener {
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
+    private final ServerOpening opening;
+    private final SocketTransport transport;
+    private final HeadBuffer kept;
+    private final int maxKeptBytes;
+    private final CompletableFuture<Authentication> decision;
+    private long keptBytes;
+    private boolean over;
+
+    Authenticating(
+            ServerOpening opening,
+            SocketTransport transport,
+            int maxKeptBytes,
+            CompletableFuture<Authentication> decision) {
+        this.opening = opening;
+        this.transport = transport;
+        this.kept = new HeadBuffer(transport.loop());
+        this.maxKeptBytes = maxKeptBytes;
+        this.decision = decision;
+    }
+
+    /** Goes on when it is decided. */
+    void await(WebSocketRoute route, Answer.Accepted accepted, Handshake handshake) {
+        decision.whenComplete((result, fault) -> transport.execute(() -> {
+            if (!over) {
+                over = true;
+                transport.setReading(true);
+                opening.decided(route, accepted, handshake, result, fault);
+                kept.handOn(kept.join(NOTHING.duplicate()), transport);
+            }
+        }));
+    }
+
+    /** Nobody waits for the decision any more. */
+    void cancel() {
+        if (!over) {
+            over = true;
+            kept.release();
+            decision.cancel(true);
+        }
+    }
+
+    @Override
+    public void onReadable(ByteBuffer in) {
+        keptBytes += in.remaining();
+        kept.keep(kept.join(in));
+        if (keptBytes > maxKeptBytes) {
+            transport.setReading(false);
+        }
+    }
+
+    @Override
+    public void onEof() {
+        cancel();
+        opening.onEof();
+    }
+
+    @Override
+    public void onClosed(@Nullable Throwable failure) {
+        cancel();
+        opening.onClosed(failure);
+    }
+
+    @Override
+    public void onShutdown() {
+        cancel();
+        opening.onShutdown();
+    }
+}

@@ -1,0 +1,85 @@
+package io.duplex.server;
+
+import io.duplex.handshake.HeaderFields;
+import java.security.Principal;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What an {@link Authenticator} decides. Immutable and thread-safe. */
+public sealed interface Authentication {
+    /** Lets the peer in, without saying who it is. */
+    static Accepted accept() {
+        return Accepted.NOBODY;
+    }
+
+    /** Lets the peer in as {@code principal}. */
+    static Accepted accept(Principal principal) {
+        return new Accepted(principal, Map.of(), HeaderFields.EMPTY);
+    }
+
+    /** Lets the peer in under a name. */
+    static Accepted accept(String name) {
+        return accept(new Name(name));
+    }
+
+    /** Refuses with an empty answer. */
+    static Refused refuse(int status) {
+        return new Refused(new HttpResponse(status, HeaderFields.EMPTY, new byte[0]));
+    }
+
+    /** Refuses with a short text, which the peer is sent. */
+    static Refused refuse(int status, String text) {
+        return new Refused(HttpResponse.text(status, text));
+    }
+
+    /** Refuses with this answer: any status, fields and body. */
+    static Refused refuse(HttpResponse answer) {
+        return new Refused(answer);
+    }
+
+    /**
+     * The peer is let in.
+     *
+     * @param principal who it is, for {@link io.duplex.Handshake#principal()}; {@code null} for nobody in particular
+     * @param attributes what is to be known of it, for {@link io.duplex.Handshake#attributes()}
+     * @param fields that the answer carries besides those of the handshake, such as Set-Cookie
+     */
+    record Accepted(@Nullable Principal principal, Map<String, Object> attributes, HeaderFields fields)
+            implements Authentication {
+        private static final Accepted NOBODY = new Accepted(null, Map.of(), HeaderFields.EMPTY);
+
+        /** Copies the attributes. */
+        public Accepted {
+            attributes = Map.copyOf(attributes);
+        }
+
+        /** The same with these attributes and no others. */
+        public Accepted withAttributes(Map<String, Object> other) {
+            return new Accepted(principal, other, fields);
+        }
+
+        /** The same with these fields and no others. */
+        public Accepted withFields(HeaderFields other) {
+            return new Accepted(principal, attributes, other);
+        }
+    }
+
+    /**
+     * The peer is not let in.
+     *
+     * @param answer what it is told
+     */
+    record Refused(HttpResponse answer) implements Authentication {}
+
+    /**
+     * A principal that is nothing but its name.
+     *
+     * @param name what to call it
+     */
+    record Name(String name) implements Principal {
+        @Override
+        public String getName() {
+            return name;
+        }
+    }
+}

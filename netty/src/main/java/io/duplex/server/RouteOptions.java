@@ -1,0 +1,66 @@
+package io.duplex.server;
+
+import io.duplex.handshake.OriginPolicy;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What one route has otherwise than its server. Immutable and thread-safe. */
+public final class RouteOptions {
+    static final RouteOptions NONE = builder().build();
+
+    private final @Nullable Authenticator authenticator;
+    private final @Nullable OriginPolicy origins;
+
+    private RouteOptions(Builder builder) {
+        authenticator = builder.authenticator;
+        origins = builder.origins;
+    }
+
+    /** Starts with what the server has. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    Authenticator authenticatorOr(Authenticator ofServer) {
+        return authenticator == null ? ofServer : authenticator;
+    }
+
+    OriginPolicy originsOr(OriginPolicy ofServer) {
+        return origins == null ? ofServer : origins;
+    }
+
+    /** Builds {@link RouteOptions}. Confined to one thread at a time. */
+    public static final class Builder {
+        private @Nullable Authenticator authenticator;
+        private @Nullable OriginPolicy origins;
+
+        private Builder() {}
+
+        /** Sets who decides about the peers of this route, in place of the server's. */
+        public Builder authenticator(Authenticator decides) {
+            authenticator = decides;
+            return this;
+        }
+
+        /**
+         * Lets pages of these origins connect, besides those of the server's own, and no others that the server lets.
+         *
+         * @param allowed such as {@code https://chat.example}
+         * @throws IllegalArgumentException if one is no origin
+         */
+        public Builder allowedOrigins(String... allowed) {
+            return origins(OriginPolicy.allow(List.of(allowed)).orSameOrigin());
+        }
+
+        /** Sets which pages may connect, in full. */
+        public Builder origins(OriginPolicy policy) {
+            origins = policy;
+            return this;
+        }
+
+        /** Builds the options. */
+        public RouteOptions build() {
+            return new RouteOptions(this);
+        }
+    }
+}

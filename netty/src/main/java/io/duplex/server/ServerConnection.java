@@ -1,0 +1,49 @@
+package io.duplex.server;
+
+import io.duplex.CloseCode;
+import io.duplex.CloseOutcome;
+import io.duplex.CloseStatus;
+import io.duplex.connection.Connection;
+import io.duplex.transport.SocketListener;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Listens to a socket on behalf of an established connection of a server. Confined to the event loop.
+ *
+ * @param connection the connection
+ * @param gates told of its end
+ * @param count how many its address has; {@code null} if that is not counted
+ */
+record ServerConnection(Connection connection, Gates gates, Admissions.@Nullable Count count)
+        implements SocketListener {
+    @Override
+    public void onReadable(ByteBuffer in) {
+        connection.onReadable(in);
+    }
+
+    @Override
+    public void onWritable() {
+        connection.onWritable();
+    }
+
+    @Override
+    public void onEof() {
+        connection.onEof();
+    }
+
+    @Override
+    public void onClosed(@Nullable Throwable failure) {
+        CloseOutcome outcome = connection.onTransportClosed(failure);
+        gates.closed(connection, outcome, count);
+    }
+
+    @Override
+    public void onShutdown() {
+        connection.close(CloseCode.GOING_AWAY, "");
+    }
+
+    void close(CloseStatus status) {
+        connection.close(status.code(), status.reason());
+    }
+}

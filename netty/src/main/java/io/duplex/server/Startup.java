@@ -1,0 +1,135 @@
+package io.duplex.server;
+
+import io.duplex.WebSocketException;
+import io.duplex.connection.ConnectionSettings;
+import io.duplex.connection.Topics;
+import io.duplex.handshake.ServerHandshake;
+import io.duplex.tls.ServerTls;
+import io.duplex.transport.IoKind;
+import io.duplex.transport.LoopGroup;
+import io.duplex.transport.TlsContext;
+import io.duplex.transport.UnixSockets;
+import io.netty.channel.Channel;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.file.Path;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/** Makes what a server runs on, as its builder says, and has it listen. Confined to one thread at a time. */
+final class Startup {
+    private static final System.Logger LOGGER = System.getLogger(WebSocketServer.class.getName());
+
+    private final WebSocketServer.Builder options;
+    final @Nullable TlsContext tls;
+    final LoopGroup loops;
+    final Topics topics;
+    final Gates gates;
+    final BlockingThreads blocking = new BlockingThreads();
+
+    /**
+     * Starts the event loops.
+     *
+     * @throws WebSocketException if the certificate or key cannot be read
+     */
+    Startup(WebSocketServer.Builder options) {
+        this.options = options;
+        this.tls = tlsContext(options);
+        this.loops = new LoopGroup(
+                options.io == null ? IoKind.best() : IoKind.parse(options.io), options.threads, "duplex-server", false);
+        this.topics = new Topics(options.topicBus, options.topicPolicies);
+        loops.loops().forEach(loop -> topics.add(loop.core()));
+        this.gates = options.gateOptions.build();
+    }
+
+    private static @Nullable TlsContext tlsContext(WebSocketServer.Builder options) {
+        ServerTls secure = options.tls;
+        if (options.certificateChain != null && options.privateKey != null) {
+            secure = ServerTls.of(options.certificateChain, options.privateKey);
+        }
+        try {
+            return secure == null ? null : TlsContext.server(secure);
+        } catch (SSLException e) {
+            throw new WebSocketException("TLS cannot be used with these options: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Listens; gives all back if that is not possible.
+     *
+     * @throws WebSocketException if the address cannot be listened on
+     */
+    Channel listen() {
+        Path unixSocket = options.unixSocket;
+        ServerSettings settings = settings();
+        startTopics();
+        try {
+            return loops.server(
+                            unixSocket != null,
+                            tls,
+                            options.timeouts.handshake(),
+                            transport -> ServerOpening.of(settings, transport))
+                    .bind(address(unixSocket))
+                    .syncUninterruptibly()
+                    .channel();
+        } catch (RuntimeException | Error fault) {
+            end();
+            throw fault;
+        } catch (Exception fault) { // thrown unchecked by Netty
+            end();
+            String where = unixSocket == null ? options.host + ":" + options.port : unixSocket.toString();
+            throw new WebSocketException("cannot listen on " + where + ": " + fault.getMessage(), fault);
+        }
+    }
+
+    private SocketAddress address(@Nullable Path unixSocket) throws IOException {
+        if (unixSocket == null) {
+            return new InetSocketAddress(options.host, options.port);
+        }
+        UnixSockets.claim(unixSocket);
+        return loops.kind().unixAddress(unixSocket);
+    }
+
+    private ServerSettings settings() {
+        ServerHandshake.Builder handshake =
+                ServerHandshake.builder().deflate(options.compression).subprotocols(options.subprotocols);
+        ConnectionSettings connections = new ConnectionSettings(
+                options.limits,
+                options.timeouts,
+                options.compression,
+                topics,
+                (socket, fault) -> LOGGER.log(
+                        System.Logger.Level.ERROR,
+                        "handler of " + socket.handshake().path() + " threw",
+                        fault));
+        return new ServerSettings(
+                options.routes.endpoints(handshake, options.origins, options.authenticator, blocking),
+                options.routes.answers(options.healthPath, gates),
+                connections,
+                gates);
+    }
+
+    /** A bus that could not start is not closed. */
+    private void startTopics() {
+        try {
+            topics.start();
+        } catch (RuntimeException | Error fault) {
+            endLoops();
+            throw fault;
+        }
+    }
+
+    /** Ends what was started. */
+    void end() {
+        endLoops();
+        topics.close();
+    }
+
+    private void endLoops() {
+        loops.shutdown();
+        if (tls != null) {
+            tls.release();
+        }
+    }
+}
