@@ -17,7 +17,7 @@ final class RunningServer {
         this.authority = host + ":" + server.port();
     }
 
-    /** Starts the server and says so on standard output. SIGTERM and SIGINT close its connections with 1001. */
+    /** Starts the server and says so on standard output. SIGTERM and SIGINT drain it: its connections get 1001. */
     static RunningServer start(WebSocketServer.Builder builder, ServerOptions options) {
         WebSocketServer server;
         try {
@@ -25,7 +25,7 @@ final class RunningServer {
         } catch (WebSocketException e) {
             throw e.getCause() instanceof SSLException ? e : new WebSocketException(e.getMessage() + PORT_HINT, e);
         }
-        Runtime.getRuntime().addShutdownHook(new Thread(server::close, "duplex-shutdown"));
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> server.drain(options.drain()), "duplex-shutdown"));
         RunningServer running = new RunningServer(server, options.authorityHost());
         System.out.println(running.line());
         return running;

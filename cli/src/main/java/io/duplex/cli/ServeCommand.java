@@ -26,7 +26,7 @@ import picocli.CommandLine.Option;
         footer = {
             "",
             "Exit status: 1 could not listen, 64 wrong usage, 143 after SIGTERM, 130 after Ctrl+C. Both signals close"
-                    + " every connection with 1001 first."
+                    + " every connection with 1001 first, over the time of --drain."
         })
 final class ServeCommand implements Callable<Integer> {
     @Mixin

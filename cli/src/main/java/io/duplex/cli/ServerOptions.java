@@ -4,6 +4,7 @@ import io.duplex.Limits;
 import io.duplex.Timeouts;
 import io.duplex.extension.PermessageDeflate;
 import io.duplex.handshake.OriginPolicy;
+import io.duplex.server.Drain;
 import io.duplex.server.WebSocketServer;
 import io.duplex.tls.ServerTls;
 import io.duplex.tls.TlsIdentity;
@@ -91,6 +92,17 @@ final class ServerOptions {
     private Duration pingInterval;
 
     @Option(
+            names = "--drain",
+            paramLabel = "SECONDS",
+            defaultValue = "1",
+            converter = Seconds.class,
+            description =
+                    "Spreads the closing of the connections over this time after SIGTERM or Ctrl+C; 0 closes all at"
+                            + " once. Default: ${DEFAULT-VALUE}")
+    @SuppressWarnings("NullAway.Init")
+    private Duration drain;
+
+    @Option(
             names = "--compression",
             paramLabel = "on|off",
             defaultValue = "on",
@@ -149,6 +161,14 @@ final class ServerOptions {
     /** Whether the address stands for all of this machine's. */
     boolean isWildcard() {
         return address().isAnyLocalAddress();
+    }
+
+    /** How the server ends. */
+    Drain drain() {
+        return Drain.builder()
+                .period(drain)
+                .deadline(drain.plus(Timeouts.DEFAULT.close()))
+                .build();
     }
 
     /** Whether {@code /throw} and {@code /block} are wanted. */
