@@ -58,7 +58,7 @@ public final class Limits {
 
     /**
      * Bytes that wait for a peer that does not read. Default 4 MiB. A message is accepted as long as the queue is below it,
-     * so that the queue holds at most this and one message more. Below 64 KiB it bounds {@link SendPolicy#close()} and
+     * so that the queue holds at most this and one message more. Below 32 KiB it bounds {@link SendPolicy#close()} and
      * {@link SendPolicy#dropNewest()} only: so much goes to the transport, from which nothing is taken back.
      */
     public int maxQueueBytes() {

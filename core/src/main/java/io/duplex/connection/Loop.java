@@ -19,11 +19,17 @@ import java.util.function.LongSupplier;
  * {@link #isFull}.
  */
 public final class Loop {
+    /** What a publication counts for besides its bytes: even an empty one costs the loop time. */
+    static final int PUBLICATION_BYTES = 1 << 10;
+
     /** Publications that wait beyond this are a backlog: who publishes should slow down. */
     static final long PUBLISHED_BACKLOG_BYTES = 1 << 20;
 
     /** Publications that wait beyond this are lost: a loop that does not come must not fill the heap. */
     static final long MAX_PUBLISHED_BYTES = 16 << 20;
+
+    /** Deliveries of a turn to which no more publications are added: sockets want to be served, too. */
+    static final int TURN_DELIVERIES = 4096;
 
     /** What compression holds is given back after one to two times this without use. */
     private static final long REST_NANOS = 10_000_000_000L;
@@ -36,6 +42,9 @@ public final class Loop {
     private List<Membership> toDeliver = new ArrayList<>();
     private List<Membership> delivering = new ArrayList<>();
     private boolean deliveryScheduled;
+    /** Deliveries since the last turn began that takes what was posted. */
+    private int deliveries;
+
     private long nowNanos;
     private long restedNanos;
     private long keptBytes;
@@ -119,7 +128,7 @@ public final class Loop {
 
     /** Has the loop {@link #deliver} soon, after what was posted before. Thread-safe. */
     SendStatus post(Publication publication) {
-        long length = publication.message().frameBytes();
+        long length = publication.message().frameBytes() + PUBLICATION_BYTES;
         long bytes = publishedBytes.addAndGet(length);
         post(() -> {
             publishedBytes.addAndGet(-length);
@@ -131,16 +140,27 @@ public final class Loop {
     /** Has the loop change who has joined what, after what was posted before. Thread-safe. */
     void post(Runnable change) {
         posted.add(change);
+        wake();
+    }
+
+    private void wake() {
         if (collected.get() && collected.compareAndSet(true, false)) {
-            executor.execute(() -> {
-                collected.set(true);
-                collect();
-            });
+            executor.execute(this::takePosted);
         }
     }
 
-    private void collect() {
-        for (Runnable next; (next = posted.poll()) != null; ) {
+    /** Takes what was posted, as much as fits into a turn. */
+    private void takePosted() {
+        collected.set(true);
+        deliveries = 0;
+        collect(TURN_DELIVERIES);
+        if (!posted.isEmpty()) {
+            wake();
+        }
+    }
+
+    private void collect(int mostDeliveries) {
+        for (Runnable next; deliveries < mostDeliveries && (next = posted.poll()) != null; ) {
             next.run();
         }
     }
@@ -148,7 +168,7 @@ public final class Loop {
     /** Hands a message to each member of its topic but one; it leaves at the end of the turn. */
     void deliver(Publication publication) {
         if (!posted.isEmpty()) {
-            collect();
+            collect(Integer.MAX_VALUE);
         }
         bring(publication);
     }
@@ -158,6 +178,7 @@ public final class Loop {
         Connection except = publication.except();
         boolean mayMatchTwice = topics.hasPatterns();
         topics.forEach(publication.topic(), member -> {
+            deliveries++;
             if (!member.isOf(except) && !(mayMatchTwice && member.has(message))) {
                 bring(message, member);
             }

@@ -383,6 +383,22 @@ class TopicsTest {
         a.socket().abort();
     }
 
+    @Test
+    void whoPublishesFastLetsOthersHaveTheirTurns() {
+        Member a = memberOf("news");
+        Member publisher = memberOf();
+        List<String> order = new ArrayList<>();
+        loop.elsewhere(() -> {
+            for (int i = 0; i < 10_000; i++) {
+                publisher.socket().publish("news", "x");
+            }
+        });
+        loop.execute(() ->
+                loop.execute(() -> order.add("arrived: " + a.client().lines().size() / 10_000)));
+        assertThat(a.received()).hasSize(10_000);
+        assertThat(order).containsExactly("arrived: 0");
+    }
+
     // Peers that do not read
 
     private Topics topicsWith(String topic, SendPolicy policy) {

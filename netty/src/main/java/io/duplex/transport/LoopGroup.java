@@ -42,7 +42,7 @@ public final class LoopGroup {
      * Between these two amounts of unsent bytes a connection counts as congested, or no longer so. The socket's own buffer is as
      * big and bigger, so that a peer that reads again never waits for us; and thousands may be congested at the same time.
      */
-    private static final WriteBufferWaterMark CONGESTION = new WriteBufferWaterMark(32 << 10, 64 << 10);
+    private static final WriteBufferWaterMark CONGESTION = new WriteBufferWaterMark(16 << 10, 32 << 10);
 
     private static final int BACKLOG = 4096;
     private static final int URING_READ_BYTES = 64 << 10;

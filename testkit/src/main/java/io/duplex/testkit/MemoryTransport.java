@@ -9,7 +9,7 @@ import java.util.Objects;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
-/** One end of a TCP connection in memory, with the water marks of a real one. Confined to the event loop. */
+/** One end of a TCP connection in memory, with water marks like a real one. Confined to the event loop. */
 final class MemoryTransport implements Transport, MemoryPipe.Reader {
     private static final int HIGH_WATER_BYTES = 64 << 10;
     private static final int LOW_WATER_BYTES = 32 << 10;
