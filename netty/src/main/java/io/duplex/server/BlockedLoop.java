@@ -29,10 +29,17 @@ public record BlockedLoop(String thread, Duration duration, String culprit, List
             if (isOurs(type)) {
                 inside = true;
             } else if (inside && !isPassage(type)) {
-                return stack[i].toString();
+                return name(stack[i]);
             }
         }
-        return stack.length == 0 ? "nothing" : stack[0].toString();
+        return stack.length == 0 ? "nothing" : name(stack[0]);
+    }
+
+    /** Without module and class loader. */
+    private static String name(StackTraceElement call) {
+        return new StackTraceElement(
+                        call.getClassName(), call.getMethodName(), call.getFileName(), call.getLineNumber())
+                .toString();
     }
 
     private static boolean isOurs(String type) {
