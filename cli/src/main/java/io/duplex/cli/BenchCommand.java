@@ -22,6 +22,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -130,8 +131,8 @@ final class BenchCommand implements Callable<Integer> {
             description = "Process of the server, on this machine: tells what CPU time it uses for a message")
     private @Nullable Long pid;
 
-    @Option(names = "--insecure", description = "Trust any certificate")
-    private boolean insecure;
+    @Mixin
+    private final ClientOptions options = new ClientOptions();
 
     @Option(names = "--json", description = "Print one JSON object on standard output")
     private boolean json;
@@ -214,7 +215,7 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     private WebSocketClient client() {
-        WebSocketClient.Builder builder = WebSocketClient.builder()
+        return options.builder()
                 .threads(threads)
                 .limits(Limits.builder()
                         .maxMessageBytes(Math.max(size, 1 << 20))
@@ -226,8 +227,8 @@ final class BenchCommand implements Callable<Integer> {
                                         .thresholdBytes(0)
                                         .clientNoContextTakeover(true) // else all but the first say "the same again"
                                         .build()
-                                : PermessageDeflate.DISABLED);
-        return insecure ? builder.insecureTrustAll().build() : builder.build();
+                                : PermessageDeflate.DISABLED)
+                .build();
     }
 
     private List<Load.Connection> connect(WebSocketClient client, Load load) {

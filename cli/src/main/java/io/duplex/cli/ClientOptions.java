@@ -1,7 +1,10 @@
 package io.duplex.cli;
 
+import io.duplex.client.Proxy;
+import io.duplex.client.ProxyChoice;
 import io.duplex.client.WebSocketClient;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -28,10 +31,26 @@ final class ClientOptions {
                             + " everything. Default: certificates and host names are checked")
     private boolean insecure;
 
+    @Option(
+            names = "--proxy",
+            paramLabel = "URL",
+            description =
+                    "Connects through this proxy: [http|https|socks5://][user:password@]host[:port]; or 'env' for what"
+                            + " https_proxy, http_proxy, all_proxy and no_proxy say. Default: none")
+    private @Nullable String proxy;
+
+    @Option(
+            names = "--max-redirects",
+            paramLabel = "N",
+            defaultValue = "0",
+            description =
+                    "Follows so many redirects, without --header's fields to other servers. Default: ${DEFAULT-VALUE}")
+    private int maxRedirects;
+
     /**
      * A client with these options, on one event loop.
      *
-     * @throws ParameterException if a header cannot be sent
+     * @throws ParameterException if a header cannot be sent, or the proxy is none
      */
     WebSocketClient.Builder builder() {
         WebSocketClient.Builder builder = WebSocketClient.builder();
@@ -41,6 +60,19 @@ final class ClientOptions {
             } catch (IllegalArgumentException e) {
                 throw new ParameterException(spec.commandLine(), "--header: " + e.getMessage());
             }
+        }
+        try {
+            if (proxy != null) {
+                builder.proxies(
+                        proxy.equals("env") ? ProxyChoice.environment() : ProxyChoice.always(Proxy.parse(proxy)));
+            }
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), "--proxy: " + e.getMessage());
+        }
+        try {
+            builder.maxRedirects(maxRedirects);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), "--max-redirects: " + e.getMessage());
         }
         if (insecure) {
             builder.insecureTrustAll();

@@ -50,6 +50,24 @@ class ConnectIT {
     }
 
     @Test
+    void aProxyThatIsNotThereIsNamed() throws Exception {
+        try (DuplexProcess client = connect("/echo", "--proxy", "http://user:secret@127.0.0.1:1")) {
+            assertThat(client.exitStatus()).isEqualTo(2);
+            assertThat(client.remainingErrorLines())
+                    .singleElement()
+                    .asString()
+                    .contains("proxy http://127.0.0.1:1: connection refused")
+                    .doesNotContain("secret");
+        }
+        try (DuplexProcess client = connect("/echo", "--proxy", "ftp://127.0.0.1:1")) {
+            assertThat(client.exitStatus()).isEqualTo(64);
+        }
+        try (DuplexProcess client = connect("/echo", "--max-redirects", "-1")) {
+            assertThat(client.exitStatus()).isEqualTo(64);
+        }
+    }
+
+    @Test
     void endOfInputLeavesTimeForAnswers() throws Exception {
         try (DuplexProcess client = connect("/block", "--wait", "4")) {
             client.type("takes two seconds");

@@ -11,12 +11,13 @@ import io.duplex.handshake.ClientHandshake;
 import io.duplex.handshake.HandshakeFault;
 import io.duplex.handshake.HeadDecoder;
 import io.duplex.handshake.ResponseHead;
+import io.duplex.handshake.WebSocketUri;
 import io.duplex.transport.CompletedHandshake;
 import io.duplex.transport.HeadBuffer;
-import io.duplex.transport.OpenConnection;
-import io.duplex.transport.SocketListener;
 import io.duplex.transport.SocketTransport;
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import javax.net.ssl.SSLException;
@@ -26,11 +27,12 @@ import org.jspecify.annotations.Nullable;
  * The opening handshake on one socket (RFC 6455 §4.1): sends the request, checks the response, and ends in a connection or in
  * a failure with what the server said. Nothing goes out in between. Confined to the socket's event loop.
  */
-final class ClientOpening implements SocketListener {
+final class ClientOpening implements Stage {
     private static final int SWITCHING_PROTOCOLS = 101;
 
     private final ClientSettings client;
     private final ConnectionAttempt attempt;
+    private final WebSocketUri uri;
     private final ClientHandshake handshake;
     private final Function<? super Handshake, ? extends WebSocketHandler> handlers;
     private final SocketTransport transport;
@@ -47,22 +49,19 @@ final class ClientOpening implements SocketListener {
     ClientOpening(
             ClientSettings client,
             ConnectionAttempt attempt,
+            WebSocketUri uri,
             ClientHandshake handshake,
             Function<? super Handshake, ? extends WebSocketHandler> handlers,
             SocketTransport transport) {
         this.client = client;
         this.attempt = attempt;
+        this.uri = uri;
         this.handshake = handshake;
         this.handlers = handlers;
         this.transport = transport;
         this.decoder =
                 HeadDecoder.forResponses(client.limits(), transport.loop().headScratch());
         this.gathered = new HeadBuffer(transport.loop());
-    }
-
-    @Override
-    public void onActive() {
-        attempt.phase("in the TLS handshake");
     }
 
     @Override
@@ -110,10 +109,15 @@ final class ClientOpening implements SocketListener {
             if (agreement == null) {
                 return false;
             }
-            open(agreement);
+            if (keepCookies(head)) {
+                open(agreement);
+            }
         } catch (HandshakeException refusal) {
+            if (!keepCookies(head) || attempt.redirect(head)) {
+                return true;
+            }
             if (head.status() == SWITCHING_PROTOCOLS) {
-                attempt.fail(attempt.failure(refusal, new byte[0]));
+                attempt.fail(attempt.failure("", refusal, new byte[0]));
             } else {
                 answer = refusal;
                 body = new ResponseBody(head);
@@ -122,14 +126,24 @@ final class ClientOpening implements SocketListener {
         return true;
     }
 
+    private boolean keepCookies(ResponseHead head) {
+        try {
+            client.cookies().keep(uri, head.fields());
+            return true;
+        } catch (IOException | RuntimeException e) {
+            attempt.fail(attempt.failure("keeping the cookies failed", e));
+            return false;
+        }
+    }
+
     private void open(Agreement agreement) {
         Handshake completed = new CompletedHandshake(
                 handshake.request(),
                 agreement,
                 Map.of(),
                 transport.remoteAddress(),
-                transport.isSecure(),
-                transport.peerCertificates());
+                uri.isSecure(),
+                uri.isSecure() ? transport.peerCertificates() : List.of());
         WebSocketHandler handler;
         try {
             handler = handlers.apply(completed);
@@ -146,7 +160,7 @@ final class ClientOpening implements SocketListener {
                 client.connections(),
                 transport.loop().core(),
                 transport);
-        transport.listener(new OpenConnection(connection));
+        transport.listener(new ClientConnection(connection, transport, client.sockets()));
         connection.onOpen();
         attempt.succeed(connection);
     }
@@ -158,10 +172,10 @@ final class ClientOpening implements SocketListener {
         }
     }
 
-    /** The failure if the server refused, with what came of its body so far; {@code null} if it has not answered. */
-    @Nullable HandshakeException refusal() {
+    @Override
+    public @Nullable HandshakeException refusal() {
         HandshakeException refusal = answer;
-        return refusal == null ? null : attempt.failure(refusal, body == null ? new byte[0] : body.bytes());
+        return refusal == null ? null : attempt.failure("", refusal, body == null ? new byte[0] : body.bytes());
     }
 
     private void failRefused() {
@@ -171,8 +185,8 @@ final class ClientOpening implements SocketListener {
         }
     }
 
-    /** The attempt has failed: closes the socket. */
-    void abandon() {
+    @Override
+    public void abandon() {
         done = true;
         if (!connected) {
             transport.abort();
@@ -201,9 +215,13 @@ final class ClientOpening implements SocketListener {
 
     @Override
     public void onClosed(@Nullable Throwable failure) {
-        done = true;
         transport.loop().core().timers().cancel(timer);
         gathered.release();
+        client.sockets().remove(transport);
+        if (done) {
+            return;
+        }
+        done = true;
         failRefused();
         if (failure instanceof SSLException) {
             attempt.fail(attempt.failure("TLS failed: " + failure.getMessage(), failure));

@@ -6,6 +6,7 @@ import io.duplex.connection.ConnectionSettings;
 import io.duplex.transport.LoopGroup;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param random for keys (RFC 6455 §4.1)
  * @param connecting whose turn it is to connect
+ * @param sockets that are there
+ * @param connectTimeout for TCP with one address; zero for none
+ * @param overallTimeout for all that an attempt takes; zero for none
+ * @param maxRedirects zero to follow none
  * @param connections for those that are open
  * @param unixSocket where to connect to, whatever the host is; {@code null} to ask the host's name
  */
@@ -22,6 +27,12 @@ record ClientSettings(
         SecureRandom random,
         HostResolver resolver,
         ConnectingQueue connecting,
+        LiveSockets sockets,
+        ProxyChoice proxies,
+        Cookies cookies,
+        Duration connectTimeout,
+        Duration overallTimeout,
+        int maxRedirects,
         ConnectionSettings connections,
         @Nullable Path unixSocket) {
     Limits limits() {

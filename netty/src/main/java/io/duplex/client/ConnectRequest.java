@@ -4,7 +4,6 @@ import io.duplex.BlockingWebSocket;
 import io.duplex.Handshake;
 import io.duplex.WebSocket;
 import io.duplex.WebSocketHandler;
-import io.duplex.handshake.ClientHandshake;
 import io.duplex.handshake.HeaderFields;
 import io.duplex.handshake.WebSocketUri;
 import java.util.List;
@@ -28,6 +27,10 @@ public final class ConnectRequest {
         fields.addAll(defaults);
     }
 
+    private ConnectRequest(WebSocketClient client, Target target) {
+        this(client, target.uri(), target.fields(), target.subprotocols());
+    }
+
     /**
      * Adds a field to the request, behind those that the client adds to all, such as Authorization or Cookie.
      *
@@ -39,6 +42,25 @@ public final class ConnectRequest {
     public ConnectRequest header(String name, String value) {
         fields.add(name, value);
         return this;
+    }
+
+    /**
+     * Sends a name and password as HTTP's Basic scheme has them (RFC 7617), in UTF-8; without {@code wss} anybody on the way can
+     * read them. A URI with user information is refused instead.
+     *
+     * @throws IllegalArgumentException if the user has a colon
+     */
+    public ConnectRequest basicAuthorization(String user, String password) {
+        return header("Authorization", BasicAuthorization.of(user, password));
+    }
+
+    /**
+     * Sends a token (RFC 6750).
+     *
+     * @throws IllegalArgumentException if it has a character that a field may not have
+     */
+    public ConnectRequest bearerAuthorization(String token) {
+        return header("Authorization", "Bearer " + token);
     }
 
     /**
@@ -105,12 +127,23 @@ public final class ConnectRequest {
         return client.start(this, handlers);
     }
 
-    WebSocketUri uri() {
-        return uri;
+    /**
+     * Opens a connection that comes back by itself when it is lost, and returns at once.
+     *
+     * @param policy when to come back
+     * @param handlers makes the handler of each connection from its handshake: its {@link WebSocketHandler#onOpen} is where to
+     *     subscribe, the first time and every time. If it throws, the connection does not come back
+     * @throws IllegalArgumentException if a field or a subprotocol may not be sent
+     * @throws IllegalStateException if the client is closed
+     */
+    public ReconnectingWebSocket reconnecting(
+            Reconnect policy, Function<? super Handshake, ? extends WebSocketHandler> handlers) {
+        Target fixed = target();
+        return ReconnectingWebSocket.start(client, () -> new ConnectRequest(client, fixed), policy, handlers);
     }
 
-    /** The handshake so far, without what the client decides. */
-    ClientHandshake.Builder handshake() {
-        return ClientHandshake.builder(uri).subprotocols(subprotocols).extraFields(fields.build());
+    /** What to ask for, as it is now. */
+    Target target() {
+        return new Target(uri, fields.build(), subprotocols);
     }
 }

@@ -4,58 +4,62 @@ import io.duplex.Handshake;
 import io.duplex.HandshakeException;
 import io.duplex.WebSocket;
 import io.duplex.WebSocketHandler;
+import io.duplex.client.ConnectingQueue.Turn;
 import io.duplex.connection.TimerWheel;
 import io.duplex.handshake.ClientHandshake;
+import io.duplex.handshake.ResponseHead;
 import io.duplex.handshake.WebSocketUri;
 import io.duplex.transport.SocketLoop;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
-import java.net.ConnectException;
+import io.duplex.transport.SocketTransport;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
+import java.time.Duration;
 import java.util.List;
-import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One attempt to connect (RFC 6455 §4.1): looks the host up, waits for its turn, connects to one address after the other until
- * one answers, and leaves the rest to {@link ClientOpening}. Confined to its event loop, but for {@link #start}, {@link
- * #future} and {@link #cancel}.
+ * One attempt to connect (RFC 6455 §4.1): looks the host up, waits for its turn, connects to one of the addresses, has a proxy
+ * make a tunnel if there is one, and leaves the rest to {@link ClientOpening}; all of it again for each redirect that is
+ * followed. Confined to its event loop, but for {@link #start}, {@link #future} and {@link #cancel}.
  */
-final class ConnectionAttempt {
+final class ConnectionAttempt implements AddressRace.Observer {
+    private static final int MAX_REASON_CHARS = 200;
+
     private final ClientSettings client;
-    private final WebSocketUri uri;
-    private final ClientHandshake handshake;
     private final Function<? super Handshake, ? extends WebSocketHandler> handlers;
     private final SocketLoop loop;
     private final CompletableFuture<WebSocket> future = new CompletableFuture<>();
-    private final Queue<SocketAddress> addresses = new ArrayDeque<>(2);
     private final TimerWheel.Timer timer = new TimerWheel.Timer(this::onTimeout);
+    private final TimerWheel.Timer overallTimer = new TimerWheel.Timer(this::onOverallTimeout);
+    private Target target;
+    private ClientHandshake handshake;
+    private int redirects;
+    private @Nullable Proxy proxy;
     private long nanosLeft;
     private long clockStartedNanos;
+    private boolean clockRuns;
     private String phase = "looking up the host";
-    private @Nullable SocketAddress turn;
-    private @Nullable Channel channel;
-    private @Nullable ClientOpening opening;
+    private @Nullable Turn turn;
+    private @Nullable AddressRace race;
+    private @Nullable Stage stage;
     private boolean done;
 
     ConnectionAttempt(
             ClientSettings client,
-            WebSocketUri uri,
+            Target target,
             ClientHandshake handshake,
             Function<? super Handshake, ? extends WebSocketHandler> handlers) {
         this.client = client;
-        this.uri = uri;
+        this.target = target;
         this.handshake = handshake;
         this.handlers = handlers;
         this.loop = client.loops().next();
-        this.nanosLeft = client.timeouts().handshake().toNanos();
     }
 
     /** Completed on the event loop; cancelling it ends the attempt. */
@@ -69,7 +73,14 @@ final class ConnectionAttempt {
                 cancel("was cancelled");
             }
         });
-        onLoop(this::lookUp);
+        onLoop(() -> {
+            if (!done && !client.overallTimeout().isZero()) {
+                loop.core()
+                        .timers()
+                        .schedule(overallTimer, client.overallTimeout().toNanos());
+            }
+            begin();
+        });
     }
 
     /** Ends the attempt. Does nothing if it has ended. */
@@ -78,95 +89,192 @@ final class ConnectionAttempt {
     }
 
     private void onLoop(Runnable task) {
-        try {
-            loop.eventLoop().execute(task);
-        } catch (RejectedExecutionException e) {
-            future.completeExceptionally(failure("client is closed", e));
+        boolean isTaken = loop.tryExecute(() -> {
+            try {
+                task.run();
+            } catch (Throwable fault) {
+                fail(failure("failed " + phase, fault));
+            }
+        });
+        if (!isTaken) {
+            future.completeExceptionally(failure("client is closed", null));
         }
     }
 
-    private void lookUp() {
+    // One server
+
+    private void begin() {
         if (done) {
             return;
         }
+        nanosLeft = client.timeouts().handshake().toNanos();
         Path socket = client.unixSocket();
         if (socket != null) {
-            awaitTurn(client.loops().kind().unixAddress(socket));
+            phase = "waiting for its turn to connect to " + socket;
+            race(List.of(client.loops().kind().unixAddress(socket)));
+            return;
+        }
+        phase = "choosing the proxy";
+        WebSocketUri uri = target.uri();
+        Proxy chosen = client.proxies().proxyFor(uri);
+        proxy = chosen;
+        if (chosen == null) {
+            lookUp(uri.host(), uri.port());
+            return;
+        }
+        // What the proxy resolves the name to is unknown: each name counts as a server of its own.
+        InetSocketAddress server = InetSocketAddress.createUnresolved(uri.host(), uri.port());
+        phase = "waiting for its turn to connect to " + authority(uri);
+        turn = client.connecting().enter(server, () -> onLoop(() -> lookUp(chosen.host(), chosen.port())));
+    }
+
+    private void lookUp(String host, int port) {
+        if (done) {
             return;
         }
         startClock();
+        phase = "looking up the host";
         try {
             client.resolver()
-                    .resolve(uri.host(), uri.port())
-                    .whenComplete((found, failure) -> onLoop(() -> onLookedUp(found, failure)));
+                    .resolve(host, port)
+                    .whenComplete((found, failure) -> onLoop(() -> onLookedUp(host, found, failure)));
         } catch (RejectedExecutionException e) {
             fail(failure("client is closed", e));
         }
     }
 
-    private void onLookedUp(@Nullable List<InetSocketAddress> found, @Nullable Throwable failure) {
+    private void onLookedUp(String host, @Nullable List<InetSocketAddress> found, @Nullable Throwable failure) {
         if (done) {
             return;
         }
-        stopClock();
+        String name = (proxy == null ? "host '" : "proxy '") + host + "'";
         if (found != null) {
-            addresses.addAll(found);
-            awaitTurn(addresses.remove());
+            stopClock();
+            phase = "waiting for its turn to connect to " + name;
+            race(found);
         } else if (failure instanceof UnknownHostException) {
-            fail(failure("host '" + uri.host() + "' is unknown", failure));
+            fail(failure(name + " is unknown", failure));
         } else {
-            fail(failure("looking up host '" + uri.host() + "' failed", failure));
+            fail(failure("looking up " + name + " failed", failure));
         }
     }
 
-    private void awaitTurn(SocketAddress address) {
-        client.connecting().enter(address, () -> onLoop(() -> connect(address)));
+    private void race(List<? extends SocketAddress> addresses) {
+        boolean tls = target.uri().isSecure() || proxy != null && proxy.kind() == Proxy.Kind.HTTPS;
+        AddressRace begun = new AddressRace(client, loop, proxy == null, tls, addresses, this);
+        race = begun;
+        begun.start();
     }
 
-    private void connect(SocketAddress address) {
-        if (done) {
-            client.connecting().leave(address);
+    @Override
+    public void onConnecting(String address) {
+        startClock();
+        phase = "connecting to " + (proxy == null ? "" : "proxy ") + address;
+    }
+
+    @Override
+    public void onWaiting() {
+        stopClock();
+        phase = "waiting for its turn to connect";
+    }
+
+    @Override
+    public void onNotConnected(String why, Throwable cause) {
+        fail(failure(proxy == null ? why : "proxy " + proxy + ": " + why, cause));
+    }
+
+    @Override
+    public void onConnected(SocketTransport transport, @Nullable Turn raced) {
+        race = null;
+        if (raced != null) {
+            turn = raced;
+        }
+        Proxy via = proxy;
+        if (via == null) {
+            open(transport);
             return;
         }
-        turn = address;
-        startClock();
-        phase = "connecting to " + text(address);
-        ChannelFuture connected = client.loops()
-                .connect(loop, address, client.tls().handler(uri), transport -> {
-                    ClientOpening created = new ClientOpening(client, this, handshake, handlers, transport);
-                    opening = created;
-                    return created;
-                });
-        channel = connected.channel();
-        connected.addListener(future -> {
-            if (!future.isSuccess() && !done) {
-                onNotConnected(address, future.cause());
-            }
-        });
+        WebSocketUri uri = target.uri();
+        ProxyDialogue dialogue = via.kind() == Proxy.Kind.SOCKS5
+                ? new Socks5(via, uri.host(), uri.port())
+                : new HttpConnect(via, authority(uri), client.limits(), loop.headScratch());
+        enter(new ProxyTunnel(client, this, via, dialogue, transport), transport);
+        if (via.kind() == Proxy.Kind.HTTPS) {
+            phase = "in the TLS handshake with proxy " + via;
+            transport.startTls(client.tls().handler(via.host(), via.port()));
+        }
     }
 
-    private void onNotConnected(SocketAddress address, Throwable cause) {
+    /** A proxy's tunnel to the server stands. */
+    void onTunnel(SocketTransport transport) {
+        open(transport);
+        if (!target.uri().isSecure() && stage != null) {
+            stage.onConnected();
+        }
+    }
+
+    private void open(SocketTransport transport) {
+        WebSocketUri uri = target.uri();
+        enter(new ClientOpening(client, this, uri, handshake, handlers, transport), transport);
+        if (uri.isSecure()) {
+            phase = "in the TLS handshake";
+            transport.startTls(client.tls().handler(uri.host(), uri.port()));
+        }
+    }
+
+    private void enter(Stage next, SocketTransport transport) {
+        stage = next;
+        transport.listener(next);
+    }
+
+    private static String authority(WebSocketUri uri) {
+        return (uri.host().indexOf(':') < 0 ? uri.host() : "[" + uri.host() + "]") + ":" + uri.port();
+    }
+
+    /**
+     * Goes where the server redirects to.
+     *
+     * @return {@code false} if its answer is no redirect, or they are not followed
+     */
+    boolean redirect(ResponseHead head) {
+        String location = head.fields().first("Location");
+        if (client.maxRedirects() == 0 || location == null || !isRedirect(head.status())) {
+            return false;
+        }
+        if (redirects == client.maxRedirects()) {
+            fail(failure(head, "server redirects once more after " + redirects + " redirects", null));
+            return true;
+        }
+        Target next;
+        ClientHandshake again;
+        try {
+            next = target.redirectedTo(location);
+            again = next.handshake(client);
+        } catch (IllegalArgumentException | IOException e) {
+            String reason = String.valueOf(e.getMessage());
+            String shown = reason.substring(0, Math.min(reason.length(), MAX_REASON_CHARS));
+            fail(failure(head, "server's redirect cannot be followed: " + shown, e));
+            return true;
+        }
+        Stage left = stage;
+        stage = null;
+        if (left != null) {
+            left.abandon();
+        }
+        endTurn();
         stopClock();
-        leaveTurn();
-        opening = null;
-        SocketAddress another = addresses.poll();
-        if (another != null) {
-            awaitTurn(another);
-        } else if (cause instanceof ConnectException
-                && String.valueOf(cause.getMessage()).contains("refused")) {
-            fail(failure("connection refused by " + text(address), cause));
-        } else {
-            fail(failure("cannot connect to " + text(address) + ": " + cause.getMessage(), cause));
-        }
+        redirects++;
+        target = next;
+        handshake = again;
+        onLoop(this::begin);
+        return true;
     }
 
-    private static String text(SocketAddress address) {
-        if (!(address instanceof InetSocketAddress inet)) {
-            return "the Unix domain socket " + address;
-        }
-        String host = inet.getAddress().getHostAddress();
-        return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + inet.getPort();
+    private static boolean isRedirect(int status) {
+        return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
     }
+
+    // The end
 
     /** Tells what is being done now, in case it takes too long. */
     void phase(String name) {
@@ -185,52 +293,61 @@ final class ConnectionAttempt {
             return;
         }
         end();
-        ClientOpening live = opening;
-        if (live != null) {
-            live.abandon();
-        } else if (channel != null) {
-            channel.close();
+        if (race != null) {
+            race.stop();
+        }
+        if (stage != null) {
+            stage.abandon();
         }
         future.completeExceptionally(failure);
     }
 
     private void end() {
         done = true;
-        loop.core().timers().cancel(timer);
-        leaveTurn();
+        stopClock();
+        loop.core().timers().cancel(overallTimer);
+        endTurn();
     }
 
-    private void leaveTurn() {
-        SocketAddress held = turn;
+    private void endTurn() {
+        Turn held = turn;
         if (held != null) {
             turn = null;
-            client.connecting().leave(held);
+            held.end();
         }
     }
 
     /** The time spent waiting for a turn does not count: it is others who take it. */
     private void startClock() {
-        if (nanosLeft > 0) {
+        if (nanosLeft > 0 && !clockRuns) {
+            clockRuns = true;
             clockStartedNanos = System.nanoTime();
             loop.core().timers().schedule(timer, nanosLeft);
         }
     }
 
     private void stopClock() {
-        if (nanosLeft > 0) {
+        if (clockRuns) {
+            clockRuns = false;
             loop.core().timers().cancel(timer);
             nanosLeft = Math.max(1, nanosLeft - (System.nanoTime() - clockStartedNanos));
         }
     }
 
     private long onTimeout(long nowNanos) {
-        ClientOpening live = opening;
-        HandshakeException refusal = live == null ? null : live.refusal();
+        return failLate(client.timeouts().handshake(), "");
+    }
+
+    private long onOverallTimeout(long nowNanos) {
+        return failLate(client.overallTimeout(), " in all");
+    }
+
+    private long failLate(Duration timeout, String suffix) {
+        HandshakeException refusal = stage == null ? null : stage.refusal();
         if (refusal != null) {
             fail(refusal);
         } else {
-            double seconds = client.timeouts().handshake().toMillis() / 1000.0;
-            fail(failure("timeout: still " + phase + " after " + seconds + " s", null));
+            fail(failure("timeout: still " + phase + " after " + timeout.toMillis() / 1000.0 + " s" + suffix, null));
         }
         return TimerWheel.Watch.NEVER;
     }
@@ -240,14 +357,19 @@ final class ConnectionAttempt {
         return new HandshakeException(name() + ": " + what, cause);
     }
 
-    /** A failure with what the server answered. */
-    HandshakeException failure(HandshakeException answer, byte[] body) {
+    /** A failure with what the other end answered. */
+    HandshakeException failure(String who, HandshakeException answer, byte[] body) {
         return new HandshakeException(
-                answer.status(), name() + ": " + answer.getMessage(), answer.headers(), body, answer.getCause());
+                answer.status(), name() + ": " + who + answer.getMessage(), answer.headers(), body, answer.getCause());
+    }
+
+    private HandshakeException failure(ResponseHead answer, String what, @Nullable Throwable cause) {
+        return new HandshakeException(
+                answer.status(), name() + ": " + what, answer.fields().toMap(), new byte[0], cause);
     }
 
     private String name() {
-        String text = uri.toString();
+        String text = target.uri().toString();
         int query = text.indexOf('?');
         return query < 0 ? text : text.substring(0, query);
     }

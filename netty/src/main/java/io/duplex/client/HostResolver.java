@@ -13,7 +13,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Asks the system for the addresses of hosts. That blocks, so it has a few threads of its own, which end when they have
+ * Asks for the addresses of hosts. That blocks, so it has a few threads of its own, which end when they have
  * nothing to do. Thread-safe.
  */
 final class HostResolver {
@@ -28,7 +28,10 @@ final class HostResolver {
             new LinkedBlockingQueue<>(),
             new DefaultThreadFactory("duplex-resolver", true));
 
-    HostResolver() {
+    private final HostLookup lookup;
+
+    HostResolver(HostLookup lookup) {
+        this.lookup = lookup;
         threads.allowCoreThreadTimeOut(true);
     }
 
@@ -36,7 +39,7 @@ final class HostResolver {
      * Looks up a host.
      *
      * @param host a name, or an IP address without brackets
-     * @return its addresses, at least one, in the system's order; fails with an {@link UnknownHostException}
+     * @return its addresses, at least one, in the order of the look-up; fails with an {@link UnknownHostException}
      */
     CompletableFuture<List<InetSocketAddress>> resolve(String host, int port) {
         InetAddress literal = NetUtil.createInetAddressFromIpAddressString(host);
@@ -48,10 +51,10 @@ final class HostResolver {
         return addresses;
     }
 
-    private static void lookUp(String host, int port, CompletableFuture<List<InetSocketAddress>> addresses) {
+    private void lookUp(String host, int port, CompletableFuture<List<InetSocketAddress>> addresses) {
         try {
             List<InetSocketAddress> found = new ArrayList<>();
-            for (InetAddress address : InetAddress.getAllByName(host)) {
+            for (InetAddress address : lookup.addressesOf(host)) {
                 found.add(new InetSocketAddress(address, port));
             }
             addresses.complete(found);

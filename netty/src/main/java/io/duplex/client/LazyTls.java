@@ -48,9 +48,13 @@ final class LazyTls {
         return present;
     }
 
-    /** What does TLS on one connection; {@code null} if {@code uri} is not secure. */
-    @Nullable SslHandler handler(WebSocketUri uri) {
-        return uri.isSecure() ? context().clientHandler(uri.host(), uri.port()) : null;
+    /**
+     * What does TLS on one connection.
+     *
+     * @param host the name that the certificate must have
+     */
+    SslHandler handler(String host, int port) {
+        return context().clientHandler(host, port);
     }
 
     /** Gives back native memory. */

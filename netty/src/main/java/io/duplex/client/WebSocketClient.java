@@ -12,21 +12,29 @@ import io.duplex.connection.BlockingHandler;
 import io.duplex.connection.ConnectionSettings;
 import io.duplex.connection.Topics;
 import io.duplex.extension.PermessageDeflate;
+import io.duplex.handshake.ClientHandshake;
 import io.duplex.handshake.HeaderFields;
 import io.duplex.handshake.WebSocketUri;
 import io.duplex.tls.ClientTls;
 import io.duplex.transport.CloseOnce;
 import io.duplex.transport.IoKind;
 import io.duplex.transport.LoopGroup;
+import java.io.IOException;
+import java.net.CookieHandler;
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
@@ -47,28 +55,38 @@ public final class WebSocketClient implements AutoCloseable {
     private static final System.Logger LOGGER = System.getLogger(WebSocketClient.class.getName());
 
     private final ClientSettings settings;
-    private final PermessageDeflate compression;
+    private final boolean ownsLoops;
     private final HeaderFields fields;
     private final List<String> subprotocols;
     private final Set<ConnectionAttempt> attempts = ConcurrentHashMap.newKeySet();
+    private final Set<ReconnectingWebSocket> reconnecting = ConcurrentHashMap.newKeySet();
     private final CloseOnce closing = new CloseOnce();
 
     private WebSocketClient(Builder builder) {
-        this.compression = builder.compression;
         this.fields = builder.fields.build();
         this.subprotocols = builder.subprotocols;
-        Topics topics = new Topics();
-        LoopGroup loops = new LoopGroup(builder.io, builder.threads, "duplex-client", true);
+        WebSocketClient owner = builder.owner;
+        this.ownsLoops = owner == null;
+        LoopGroup loops = owner == null
+                ? new LoopGroup(builder.io, builder.threads, "duplex-client", true)
+                : owner.settings.loops();
+        Topics topics =
+                owner == null ? new Topics() : owner.settings.connections().topics();
         loops.loops().forEach(loop -> topics.add(loop.core()));
-        ConnectionSettings connections = new ConnectionSettings(
-                builder.limits, builder.timeouts, compression, topics, WebSocketClient::logFault);
         this.settings = new ClientSettings(
                 loops,
                 new LazyTls(builder.tls),
                 new SecureRandom(),
-                new HostResolver(),
-                new ConnectingQueue(),
-                connections,
+                owner == null ? new HostResolver(builder.lookup) : owner.settings.resolver(),
+                new ConnectingQueue(builder.maxConnecting),
+                new LiveSockets(),
+                builder.proxies,
+                new Cookies(builder.cookies),
+                builder.connectTimeout,
+                builder.overallTimeout,
+                builder.maxRedirects,
+                new ConnectionSettings(
+                        builder.limits, builder.timeouts, builder.compression, topics, WebSocketClient::logFault),
                 builder.unixSocket);
     }
 
@@ -136,6 +154,19 @@ public final class WebSocketClient implements AutoCloseable {
         return request(uri).connectAsync(handlers);
     }
 
+    /**
+     * Opens a connection that comes back by itself when it is lost; as {@link ConnectRequest#reconnecting}, but each attempt has
+     * a request of its own, with a new token, say.
+     *
+     * @param requests called for each attempt, on an event loop too, so it must not block. If it throws, it is given up
+     */
+    public ReconnectingWebSocket reconnecting(
+            Supplier<ConnectRequest> requests,
+            Reconnect policy,
+            Function<? super Handshake, ? extends WebSocketHandler> handlers) {
+        return ReconnectingWebSocket.start(this, requests, policy, handlers);
+    }
+
     BlockingWebSocket connect(ConnectRequest request) {
         AtomicReference<@Nullable BlockingWebSocket> opened = new AtomicReference<>();
         request.connect(new BlockingHandler(opened::set));
@@ -148,12 +179,15 @@ public final class WebSocketClient implements AutoCloseable {
 
     CompletableFuture<WebSocket> start(
             ConnectRequest request, Function<? super Handshake, ? extends WebSocketHandler> handlers) {
-        settings.tls().prepare(request.uri());
-        ConnectionAttempt attempt = new ConnectionAttempt(
-                settings,
-                request.uri(),
-                request.handshake().deflate(compression).build(settings.random()),
-                handlers);
+        Target target = request.target();
+        settings.tls().prepare(target.uri());
+        ClientHandshake handshake;
+        try {
+            handshake = target.handshake(settings);
+        } catch (IOException e) {
+            throw new WebSocketException("the cookies cannot be read: " + e.getMessage(), e);
+        }
+        ConnectionAttempt attempt = new ConnectionAttempt(settings, target, handshake, handlers);
         attempts.add(attempt);
         if (closing.hasBegun()) {
             attempts.remove(attempt);
@@ -162,6 +196,21 @@ public final class WebSocketClient implements AutoCloseable {
         attempt.future().whenComplete((socket, failure) -> attempts.remove(attempt));
         attempt.start();
         return attempt.future();
+    }
+
+    /** Closes {@code socket} with the client. */
+    void keep(ReconnectingWebSocket socket) {
+        reconnecting.add(socket);
+        if (closing.hasBegun()) {
+            reconnecting.remove(socket);
+            throw new IllegalStateException("client is closed");
+        }
+        socket.ended().whenComplete((nothing, failure) -> reconnecting.remove(socket));
+    }
+
+    /** Has {@code task} run on an event loop after {@code delay}. */
+    ScheduledFuture<?> later(Runnable task, Duration delay) {
+        return settings.loops().next().eventLoop().schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     void requireMayWait() {
@@ -196,7 +245,8 @@ public final class WebSocketClient implements AutoCloseable {
 
     /**
      * Closes every connection with 1001 and waits for the peers' answers, at most for the close timeout; then cuts. Attempts to
-     * connect fail. Returns when all is done and no thread is left. Further calls wait for the first.
+     * connect fail. Returns when all is done and no thread is left, but for those of a
+     * client that it shares. Further calls wait for the first.
      *
      * @throws IllegalStateException if it is called on an event loop, which would wait for itself
      */
@@ -205,10 +255,15 @@ public final class WebSocketClient implements AutoCloseable {
         LoopGroup loops = settings.loops();
         loops.requireOutside("close()");
         closing.run(() -> {
+            reconnecting.forEach(ReconnectingWebSocket::giveUp);
             attempts.forEach(attempt -> attempt.cancel("client is closed"));
-            settings.resolver().close();
-            loops.drain(settings.timeouts().close());
-            loops.shutdown();
+            // So that all sockets of the attempts are on the list, or gone.
+            loops.awaitTurn();
+            settings.sockets().close(settings.timeouts().close());
+            if (ownsLoops) {
+                settings.resolver().close();
+                loops.shutdown();
+            }
             settings.tls().close();
         });
     }
@@ -230,6 +285,14 @@ public final class WebSocketClient implements AutoCloseable {
         private List<String> subprotocols = List.of();
         private ClientTls tls = ClientTls.DEFAULT;
         private @Nullable Path unixSocket;
+        private ProxyChoice proxies = ProxyChoice.NONE;
+        private @Nullable CookieHandler cookies;
+        private Duration connectTimeout = Duration.ofSeconds(5);
+        private Duration overallTimeout = Duration.ofMinutes(2);
+        private int maxConnecting = 256;
+        private int maxRedirects;
+        private @Nullable WebSocketClient owner;
+        private HostLookup lookup = InetAddress::getAllByName;
 
         private Builder() {}
 
@@ -257,6 +320,16 @@ public final class WebSocketClient implements AutoCloseable {
             return this;
         }
 
+        /**
+         * Shares the event loops, the topics and the look-up of hosts with another client: many clients with different settings
+         * then cost no more threads than one. {@link #io} and {@link #threads} are that client's. It must outlive this one: when it is
+         * closed, connections of this one are cut. Default: loops of its own.
+         */
+        public Builder sharing(WebSocketClient other) {
+            owner = other;
+            return this;
+        }
+
         /** Sets what a server can make the client hold. */
         public Builder limits(Limits bounds) {
             limits = bounds;
@@ -264,11 +337,99 @@ public final class WebSocketClient implements AutoCloseable {
         }
 
         /**
-         * Sets how long each phase of a connection may take. That of the handshake covers the look-up of the host, TCP, TLS and
-         * the server's answer, but not the wait for other attempts to connect to the same address.
+         * Sets how long each phase of a connection may take. That of the handshake covers the look-up of the host, TCP, the
+         * proxy, TLS and the server's answer, but not the wait for other attempts to connect to the same address; a redirect
+         * begins it anew.
          */
         public Builder timeouts(Timeouts durations) {
             timeouts = durations;
+            return this;
+        }
+
+        /**
+         * Sets how long one address of a host may take to answer the TCP connect. Default 5 s: time for two repetitions of
+         * what was lost.
+         *
+         * @param timeout zero for none but that of the handshake
+         * @throws IllegalArgumentException if it is negative
+         */
+        public Builder connectTimeout(Duration timeout) {
+            connectTimeout = notNegative("connect timeout", timeout);
+            return this;
+        }
+
+        /**
+         * Sets how long an attempt to connect may take with all that it waits for: its turn, the addresses, redirects. Default
+         * 2 min.
+         *
+         * @param timeout zero for none
+         * @throws IllegalArgumentException if it is negative
+         */
+        public Builder overallTimeout(Duration timeout) {
+            overallTimeout = notNegative("overall timeout", timeout);
+            return this;
+        }
+
+        private static Duration notNegative(String name, Duration value) {
+            if (value.isNegative()) {
+                throw new IllegalArgumentException(name + " is " + value + ", must not be negative");
+            }
+            return value;
+        }
+
+        /**
+         * Sets how many connections may be being made at a time, to all servers together (RFC 6455 §4.1); to one address it is
+         * always one. The others wait in order. Default 256.
+         *
+         * @throws IllegalArgumentException if it is not positive
+         */
+        public Builder maxConnecting(int number) {
+            if (number <= 0) {
+                throw new IllegalArgumentException("maxConnecting is " + number + ", must be positive");
+            }
+            maxConnecting = number;
+            return this;
+        }
+
+        /** Sets the proxy for all servers. Default: none. */
+        public Builder proxy(Proxy proxy) {
+            return proxies(ProxyChoice.always(proxy));
+        }
+
+        /** Sets who chooses the proxy for a server. Default: {@link ProxyChoice#NONE}; the environment is not asked. */
+        public Builder proxies(ProxyChoice choice) {
+            proxies = choice;
+            return this;
+        }
+
+        /**
+         * Sets how many redirects (301, 302, 303, 307, 308) an attempt follows. Locations of {@code http} and {@code https}
+         * count as {@code ws} and {@code wss}. Another origin gets none of the request's fields, which may hold credentials, but
+         * User-Agent; subprotocols are offered to it. From {@code wss} to {@code ws} none is followed. Default 0: a redirect
+         * fails the handshake.
+         *
+         * @throws IllegalArgumentException if it is negative
+         */
+        public Builder maxRedirects(int number) {
+            if (number < 0) {
+                throw new IllegalArgumentException("maxRedirects is " + number + ", must not be negative");
+            }
+            maxRedirects = number;
+            return this;
+        }
+
+        /**
+         * Sets where cookies come from and are kept, such as a {@link java.net.CookieManager}. It is asked with the {@code http}
+         * or {@code https} URI of the same server, on event loops too, so it must not block. Default: none.
+         */
+        public Builder cookies(CookieHandler handler) {
+            cookies = handler;
+            return this;
+        }
+
+        /** Sets how hosts are looked up, for tests. */
+        Builder lookup(HostLookup by) {
+            lookup = by;
             return this;
         }
 

@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -159,63 +160,55 @@ public final class LoopGroup {
     }
 
     /**
-     * Connects to {@code remote}, an {@link InetSocketAddress} or an {@link IoKind#unixAddress}. What becomes of it is said by the future, and by the listener once TCP is established. There
-     * is no timeout: who loses patience closes the future's channel.
+     * Connects to {@code remote}, an {@link InetSocketAddress} or an {@link IoKind#unixAddress}. What becomes of it is said by the
+     * future, and by the listener once it is connected. Who loses patience closes the future's channel.
      *
      * @param loop one of this group's
-     * @param tls {@code null} for none
+     * @param tlsFollows whether {@link SocketTransport#startTls} may be called
+     * @param timeout zero for none
      * @param listeners makes who reads the connection first
      */
     public ChannelFuture connect(
             SocketLoop loop,
             SocketAddress remote,
-            @Nullable SslHandler tls,
+            boolean tlsFollows,
+            Duration timeout,
             Function<? super SocketTransport, ? extends SocketListener> listeners) {
         return new Bootstrap()
                 .group(loop.eventLoop())
                 .channel(kind.clientChannel(!(remote instanceof InetSocketAddress)))
-                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0)
-                .handler(new ClientSetup(loop, tls, listeners))
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) Math.min(timeout.toMillis(), Integer.MAX_VALUE))
+                .handler(new ClientSetup(loop, tlsFollows, listeners))
                 .connect(remote);
     }
 
     /** Sets up one channel as soon as it is registered. */
     private final class ClientSetup extends ChannelInboundHandlerAdapter {
         private final SocketLoop loop;
-        private final @Nullable SslHandler tls;
+        private final boolean tlsFollows;
         private final Function<? super SocketTransport, ? extends SocketListener> listeners;
 
         ClientSetup(
                 SocketLoop loop,
-                @Nullable SslHandler tls,
+                boolean tlsFollows,
                 Function<? super SocketTransport, ? extends SocketListener> listeners) {
             this.loop = loop;
-            this.tls = tls;
+            this.tlsFollows = tlsFollows;
             this.listeners = listeners;
         }
 
         @Override
         public void handlerAdded(ChannelHandlerContext context) {
-            SocketTransport transport = attach(context.channel(), loop, tls, Duration.ZERO);
+            configure(context.channel(), loop, tlsFollows);
+            SocketTransport transport = new SocketTransport(loop, context.channel(), null);
+            context.pipeline().addLast(transport);
             transport.listener(listeners.apply(transport));
             context.pipeline().remove(this);
         }
     }
 
     private SocketTransport attach(Channel channel, SocketLoop loop, @Nullable SslHandler tls, Duration tlsTimeout) {
-        ChannelConfig config = channel.config();
-        config.setAllocator(ALLOCATOR);
-        // TCP_NODELAY is Netty's default.
-        ((DuplexChannelConfig) config).setAllowHalfClosure(true);
-        config.setWriteBufferWaterMark(CONGESTION);
-        if (tls != null) {
-            config.setRecvByteBufAllocator(new FixedRecvByteBufAllocator(TLS_READ_BYTES));
-        } else if (kind == IoKind.IO_URING) {
-            // No buffer ring: with one, what the kernel receives by itself goes on coming when reading is switched off.
-            config.setRecvByteBufAllocator(new FixedRecvByteBufAllocator(URING_READ_BYTES));
-        } else {
-            config.setRecvByteBufAllocator(loop.receiveBuffer());
-        }
+        configure(channel, loop, tls != null);
         if (tls != null) {
             tls.setHandshakeTimeoutMillis(tlsTimeout.toMillis());
             channel.pipeline().addLast(tls);
@@ -223,6 +216,22 @@ public final class LoopGroup {
         SocketTransport transport = new SocketTransport(loop, channel, tls);
         channel.pipeline().addLast(transport);
         return transport;
+    }
+
+    private void configure(Channel channel, SocketLoop loop, boolean isForTls) {
+        ChannelConfig config = channel.config();
+        config.setAllocator(ALLOCATOR);
+        // TCP_NODELAY is Netty's default.
+        ((DuplexChannelConfig) config).setAllowHalfClosure(true);
+        config.setWriteBufferWaterMark(CONGESTION);
+        if (isForTls) {
+            config.setRecvByteBufAllocator(new FixedRecvByteBufAllocator(TLS_READ_BYTES));
+        } else if (kind == IoKind.IO_URING) {
+            // No buffer ring: with one, what the kernel receives by itself goes on coming when reading is switched off.
+            config.setRecvByteBufAllocator(new FixedRecvByteBufAllocator(URING_READ_BYTES));
+        } else {
+            config.setRecvByteBufAllocator(loop.receiveBuffer());
+        }
     }
 
     /**
@@ -280,6 +289,30 @@ public final class LoopGroup {
             done.complete(null);
         } else if (!done.isDone()) {
             loop.eventLoop().schedule(() -> completeWhenEmpty(loop, done), LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /** Returns when all that was given to the loops before has been done. */
+    public void awaitTurn() {
+        CountDownLatch turns = new CountDownLatch(loops.size());
+        for (SocketLoop loop : loops) {
+            if (!loop.tryExecute(turns::countDown)) {
+                turns.countDown();
+            }
+        }
+        boolean interrupted = false;
+        while (true) {
+            try {
+                if (!turns.await(SHUTDOWN_MILLIS, TimeUnit.MILLISECONDS)) {
+                    LOGGER.log(System.Logger.Level.WARNING, "an event loop is stuck");
+                }
+                break;
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 

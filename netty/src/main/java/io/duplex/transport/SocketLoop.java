@@ -76,10 +76,18 @@ public final class SocketLoop {
 
     /** Runs {@code task} on the loop's thread; drops it if the loop has ended, and all its connections with it. Thread-safe. */
     public void execute(Runnable task) {
+        if (!tryExecute(task)) {
+            LOGGER.log(System.Logger.Level.DEBUG, "a call came after the end of its event loop");
+        }
+    }
+
+    /** Runs {@code task} on the loop's thread; {@code false} if the loop has ended. Thread-safe. */
+    public boolean tryExecute(Runnable task) {
         try {
             eventLoop.execute(task);
+            return true;
         } catch (RejectedExecutionException e) {
-            LOGGER.log(System.Logger.Level.DEBUG, "a call came after the end of its event loop", e);
+            return false;
         }
     }
 

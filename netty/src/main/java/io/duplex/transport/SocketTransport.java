@@ -24,10 +24,12 @@ import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.NotYetConnectedException;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
@@ -44,7 +46,10 @@ public final class SocketTransport extends ChannelInboundHandlerAdapter implemen
 
     private final SocketLoop loop;
     private final Channel channel;
-    private final @Nullable SslHandler tls;
+    private @Nullable SslHandler tls;
+    /** The TLS that {@link #tls} is inside of: that of a proxy. */
+    private @Nullable SslHandler outerTls;
+
     private SocketListener listener;
     private @Nullable ChannelHandlerContext context;
     private boolean inTurn;
@@ -87,6 +92,19 @@ public final class SocketTransport extends ChannelInboundHandlerAdapter implemen
     /** The address of the other end. */
     public SocketAddress remoteAddress() {
         return UnixSockets.remoteAddress(channel);
+    }
+
+    /**
+     * Puts TLS around all that follows, inside of the TLS that may be there already. {@link SocketListener#onConnected} tells
+     * when it is established. Whoever connects has to have said that it would follow.
+     */
+    public void startTls(SslHandler handler) {
+        ChannelHandlerContext self = Objects.requireNonNull(context, "not in a pipeline");
+        loop.cork().flush(this);
+        outerTls = tls;
+        tls = handler;
+        handler.setHandshakeTimeoutMillis(0);
+        channel.pipeline().addBefore(self.name(), null, handler);
     }
 
     /** Whether TLS is in use. */
@@ -468,12 +486,18 @@ public final class SocketTransport extends ChannelInboundHandlerAdapter implemen
             return;
         }
         outputEnded = true;
-        if (tls != null) {
-            tls.closeOutbound().addListener(done -> shutdownOutput());
-        } else {
+        if (tls == null) {
             // What is left to come is the peer's end, which then ends the channel by itself.
             ((DuplexChannelConfig) channel.config()).setAllowHalfClosure(false);
-            shutdownOutput();
+        }
+        closeTls(tls, () -> closeTls(outerTls, this::shutdownOutput));
+    }
+
+    private static void closeTls(@Nullable SslHandler handler, Runnable next) {
+        if (handler != null) {
+            handler.closeOutbound().addListener(done -> next.run());
+        } else {
+            next.run();
         }
     }
 
@@ -487,7 +511,8 @@ public final class SocketTransport extends ChannelInboundHandlerAdapter implemen
             } else {
                 ((DuplexChannel) channel).shutdownOutput();
             }
-        } catch (IOException gone) {
+        } catch (IOException | NotYetConnectedException gone) {
+            // The latter is what Netty makes of a socket that the peer has reset.
             channel.close();
         }
     }
