@@ -1,0 +1,164 @@
+package io.duplex.benchmarks.peer;
+
+import jakarta.servlet.ServletContext;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServlet;
+import jakarta.websocket.CloseReason;
+import jakarta.websocket.DeploymentException;
+import jakarta.websocket.Endpoint;
+import jakarta.websocket.EndpointConfig;
+import jakarta.websocket.MessageHandler;
+import jakarta.websocket.RemoteEndpoint;
+import jakarta.websocket.Session;
+import jakarta.websocket.server.ServerContainer;
+import jakarta.websocket.server.ServerEndpointConfig;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.catalina.Context;
+import org.apache.catalina.connector.Connector;
+import org.apache.catalina.startup.Tomcat;
+import org.apache.tomcat.util.net.SSLHostConfig;
+import org.apache.tomcat.util.net.SSLHostConfigCertificate;
+import org.apache.tomcat.websocket.server.WsSci;
+
+/**
+ * Tomcat, embedded: Jakarta endpoints, whole messages, sends that wait. It sets aside buffers of the longest message for each
+ * connection, so only {@code /big} takes more than 8 KiB.
+ */
+final class TomcatEcho {
+    private static final int MAX_BIG_BYTES = 2 << 20;
+    private static final Set<Session> SUBSCRIBERS = ConcurrentHashMap.newKeySet();
+
+    private TomcatEcho() {}
+
+    public static void main(String[] arguments) throws Exception {
+        PeerOptions options = PeerOptions.parse(arguments);
+        Path folder = Files.createTempDirectory("tomcat");
+        Tomcat tomcat = new Tomcat();
+        tomcat.setBaseDir(folder.toString());
+        tomcat.setPort(options.port());
+        Connector connector = tomcat.getConnector();
+        connector.setProperty("address", PeerOptions.HOST);
+        connector.setProperty("maxConnections", "20000");
+        connector.setProperty("acceptCount", String.valueOf(PeerOptions.BACKLOG));
+        connector.setProperty("tcpNoDelay", "true");
+        if (options.tls()) {
+            secure(connector);
+        }
+        Context context = tomcat.addContext("", folder.toString());
+        Tomcat.addServlet(context, "none", new NoServlet()).addMapping("/");
+        context.addServletContainerInitializer(new WsSci(), null);
+        context.addServletContainerInitializer((classes, servlets) -> deploy(servlets), null);
+        tomcat.start();
+        options.listening(connector.getLocalPort());
+        tomcat.getServer().await();
+    }
+
+    private static void secure(Connector connector) throws Exception {
+        connector.setSecure(true);
+        connector.setScheme("https");
+        connector.setProperty("SSLEnabled", "true");
+        SSLHostConfig host = new SSLHostConfig();
+        SSLHostConfigCertificate certificate = new SSLHostConfigCertificate(host, SSLHostConfigCertificate.Type.EC);
+        certificate.setCertificateKeystore(PeerCertificate.create().keys());
+        certificate.setCertificateKeystorePassword(PeerCertificate.PASSWORD);
+        host.addCertificate(certificate);
+        connector.addSslHostConfig(host);
+    }
+
+    private static void deploy(ServletContext servlets) throws ServletException {
+        ServerContainer container = (ServerContainer) servlets.getAttribute(ServerContainer.class.getName());
+        try {
+            container.addEndpoint(
+                    ServerEndpointConfig.Builder.create(Echo.class, "/echo").build());
+            container.addEndpoint(
+                    ServerEndpointConfig.Builder.create(BigEcho.class, "/big").build());
+            container.addEndpoint(ServerEndpointConfig.Builder.create(FanOut.class, PeerOptions.FANOUT)
+                    .build());
+        } catch (DeploymentException e) {
+            throw new ServletException(e);
+        }
+    }
+
+    private static final class NoServlet extends HttpServlet {
+        private static final long serialVersionUID = 1;
+    }
+
+    private static class Sender<T> implements MessageHandler.Whole<T> {
+        interface Send<T> {
+            void send(T message) throws IOException;
+        }
+
+        private final Send<T> send;
+
+        Sender(Send<T> send) {
+            this.send = send;
+        }
+
+        @Override
+        public void onMessage(T message) {
+            try {
+                send.send(message);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
+    /** Public, because Tomcat makes it. */
+    public static class Echo extends Endpoint {
+        @Override
+        public void onOpen(Session session, EndpointConfig config) {
+            session.setMaxIdleTimeout(0);
+            RemoteEndpoint.Basic remote = session.getBasicRemote();
+            session.addMessageHandler(String.class, new Sender<>(remote::sendText));
+            session.addMessageHandler(ByteBuffer.class, new Sender<>(remote::sendBinary));
+        }
+    }
+
+    /** Public, because Tomcat makes it. */
+    public static final class BigEcho extends Echo {
+        @Override
+        public void onOpen(Session session, EndpointConfig config) {
+            session.setMaxTextMessageBufferSize(MAX_BIG_BYTES);
+            session.setMaxBinaryMessageBufferSize(MAX_BIG_BYTES);
+            super.onOpen(session, config);
+        }
+    }
+
+    /** Public, because Tomcat makes it. */
+    public static final class FanOut extends Endpoint {
+        @Override
+        public void onOpen(Session session, EndpointConfig config) {
+            session.setMaxIdleTimeout(0);
+            SUBSCRIBERS.add(session);
+            session.addMessageHandler(ByteBuffer.class, new Sender<>(FanOut::publish));
+        }
+
+        private static void publish(ByteBuffer payload) {
+            SUBSCRIBERS.removeIf(subscriber -> !send(subscriber, payload.duplicate()));
+        }
+
+        /** Returns false to a session that has gone without a closing handshake. */
+        private static boolean send(Session subscriber, ByteBuffer payload) {
+            synchronized (subscriber) {
+                try {
+                    subscriber.getBasicRemote().sendBinary(payload);
+                    return true;
+                } catch (IOException e) {
+                    return false;
+                }
+            }
+        }
+
+        @Override
+        public void onClose(Session session, CloseReason reason) {
+            SUBSCRIBERS.remove(session);
+        }
+    }
+}
