@@ -95,7 +95,7 @@ public final class Connection implements WebSocket {
         this.sending = new SendQueue(this, protocol, transport, settings.limits());
         RateGate rates = RateGate.of(settings.limits().rates(), loop.coarseNanos());
         this.deadlines = new Deadlines(this, loop, transport, settings.timeouts(), rates);
-        this.intake = new Intake(this, loop, transport, deadlines, rates);
+        this.intake = new Intake(this, role, loop, transport, deadlines, rates);
     }
 
     // The host's side

@@ -1,6 +1,7 @@
 package io.duplex.connection;
 
 import io.duplex.CloseOutcome.ClosedBy;
+import io.duplex.Role;
 import io.duplex.protocol.Event;
 import io.duplex.protocol.WebSocketProtocol;
 import java.nio.ByteBuffer;
@@ -15,6 +16,11 @@ final class Intake {
     private final Loop loop;
     private final Transport transport;
     private final Deadlines deadlines;
+    /**
+     * Whether a peer that does not read is not read from. Only a server does that: where both sides did, and both had sent
+     * more than the network holds, each would wait for the other for ever.
+     */
+    private final boolean waitsForReader;
     /** {@code null} without rate limits. */
     private final @Nullable RateGate rates;
 
@@ -23,7 +29,14 @@ final class Intake {
     /** {@code null} while nothing is kept. */
     private @Nullable KeptInput kept;
 
-    Intake(Connection connection, Loop loop, Transport transport, Deadlines deadlines, @Nullable RateGate rates) {
+    Intake(
+            Connection connection,
+            Role role,
+            Loop loop,
+            Transport transport,
+            Deadlines deadlines,
+            @Nullable RateGate rates) {
+        this.waitsForReader = role == Role.SERVER;
         this.connection = connection;
         this.loop = loop;
         this.transport = transport;
@@ -33,7 +46,8 @@ final class Intake {
 
     /** Whether messages should wait. */
     boolean isHeld() {
-        return (paused || transport.isCongested() || rates != null && rates.isOver()) && connection.isOpen();
+        return (paused || waitsForReader && transport.isCongested() || rates != null && rates.isOver())
+                && connection.isOpen();
     }
 
     /** Whether it is by this side's choice that nothing comes. */

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 
@@ -67,6 +68,12 @@ class ConnectionPairProperties {
         assertThat(pair.atClient.received).isEqualTo(firstOf(pair.atServer.sent, pair.atClient.received.size()));
         assertThat(outcome(pair.atClient).clean())
                 .isEqualTo(outcome(pair.atClient).status().code() != 1006);
+    }
+
+    /** A seed by which each side sends more than the network holds: neither may wait for the other to read first. */
+    @Example
+    void twoSidesThatBothSendMoreThanTheNetworkHoldsDoNotWaitForEachOther() {
+        eachMessageArrivesOnceAndInOrderWhateverTheNetworkAndTheEndsDo(-1426394);
     }
 
     private static List<String> firstOf(List<String> texts, int count) {
