@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.duplex.WebSocketHandler;
+import io.duplex.testkit.Covers;
 import java.lang.reflect.Method;
 import java.time.Duration;
 import java.util.Arrays;
@@ -15,6 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ReconnectTest {
     @ParameterizedTest
     @CsvSource({"1, 100", "2, 200", "3, 400", "4, 800", "5, 1000", "60, 1000", "2147483647, 1000"})
+    @Covers({"WS-7.2.3-1", "WS-7.2.3-2", "WS-7.2.3-4"})
     void delaysAreSpreadOverAllTheTimeUpToTheirBound(int failures, long boundMillis) {
         Reconnect policy = Reconnect.builder()
                 .initialDelay(Duration.ofMillis(100))
