@@ -139,6 +139,12 @@ public interface WebSocket {
      */
     void close(int code, String reason);
 
+    /**
+     * Begins the closing handshake with a Close frame that is empty, so that the peer is told 1005. Otherwise as {@link
+     * #close(int, String)}.
+     */
+    void closeWithoutStatus();
+
     /** Ends the connection at once, without a closing handshake. What has not left is dropped. */
     void abort();
 

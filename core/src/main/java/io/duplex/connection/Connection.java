@@ -477,6 +477,15 @@ public final class Connection implements WebSocket {
         if (!CloseCode.isValidInFrame(code)) {
             throw new IllegalArgumentException("close code " + code + " must not be sent");
         }
+        close(status);
+    }
+
+    @Override
+    public void closeWithoutStatus() {
+        close(CloseStatus.NO_STATUS);
+    }
+
+    private void close(CloseStatus status) {
         if (transport.isInLoop()) {
             closeNow(status);
         } else if (readyState() == ReadyState.OPEN) {

@@ -141,6 +141,20 @@ class ConnectionClosingTest {
         }
 
         @Test
+        void aCloseFrameMayBeWithoutACode() {
+            connection.loop().elsewhere(() -> {
+                connection.socket().closeWithoutStatus();
+                assertThat(connection.socket().readyState()).isEqualTo(ReadyState.CLOSING);
+                connection.socket().closeWithoutStatus();
+            });
+            assertThat(connection.peer().take()).containsExactly("close");
+            connection.peer().closeWithoutStatus();
+            connection.peer().end();
+            ended(ClosedBy.SELF, CloseStatus.NO_STATUS, true, "closed by this side");
+            assertThat(outcome().sent()).isEqualTo(CloseStatus.NO_STATUS);
+        }
+
+        @Test
         @Covers("WS-5.5.1-11")
         void aPeerThatDoesNotAnswerIsCutOff() {
             connection.socket().close();
