@@ -16,6 +16,7 @@ module io.duplex.netty {
     requires static transitive org.jspecify;
 
     exports io.duplex.client;
+    exports io.duplex.client.w3c;
     exports io.duplex.server;
     exports io.duplex.tls;
 }

@@ -5,6 +5,7 @@ import io.duplex.connection.ConnectionSettings;
 import io.duplex.connection.Topics;
 import io.duplex.handshake.ServerHandshake;
 import io.duplex.tls.ServerTls;
+import io.duplex.transport.BlockingThreads;
 import io.duplex.transport.IoKind;
 import io.duplex.transport.LoopGroup;
 import io.duplex.transport.TlsContext;
@@ -26,7 +27,7 @@ final class Startup {
     final LoopGroup loops;
     final Topics topics;
     final Gates gates;
-    final BlockingThreads blocking = new BlockingThreads();
+    final BlockingThreads blocking = new BlockingThreads("duplex-blocking");
 
     /**
      * Starts the event loops.

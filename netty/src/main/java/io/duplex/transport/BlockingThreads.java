@@ -1,4 +1,4 @@
-package io.duplex.server;
+package io.duplex.transport;
 
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.lang.reflect.InvocationTargetException;
@@ -8,12 +8,22 @@ import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The threads of the blocking routes, one for each of their connections: virtual where the JVM has them (21 and later), others
- * from a pool where it does not. None is made before the first is needed. Thread-safe.
+ * Threads that may wait, one for each task: virtual where the JVM has them (21 and later), others from a pool where it does
+ * not. None is made before the first is needed; none keeps the JVM alive. Thread-safe.
  */
-final class BlockingThreads implements Executor {
+public final class BlockingThreads implements Executor {
+    private final String name;
     private @Nullable ExecutorService threads;
     private boolean closed;
+
+    /**
+     * Makes no thread yet.
+     *
+     * @param name what those of a pool are called
+     */
+    public BlockingThreads(String name) {
+        this.name = name;
+    }
 
     @Override
     public void execute(Runnable task) {
@@ -32,18 +42,18 @@ final class BlockingThreads implements Executor {
         return present;
     }
 
-    private static ExecutorService create() {
+    private ExecutorService create() {
         try {
             // By name: this is compiled for 17.
             return (ExecutorService)
                     Executors.class.getMethod("newVirtualThreadPerTaskExecutor").invoke(null);
         } catch (NoSuchMethodException | IllegalAccessException | InvocationTargetException e) {
-            return Executors.newCachedThreadPool(new DefaultThreadFactory("duplex-blocking", true));
+            return Executors.newCachedThreadPool(new DefaultThreadFactory(name, true));
         }
     }
 
     /** Interrupts what still runs, and takes nothing more. */
-    synchronized void close() {
+    public synchronized void close() {
         closed = true;
         if (threads != null) {
             threads.shutdownNow();
