@@ -4,18 +4,20 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedSet;
 
 /**
- * Writes which tests show which requirements of RFC 6455 and RFC 7692. The same sources give the same text. It fails if a test
+ * Writes which tests show which requirements of RFC 6455, RFC 7692 and the WebSockets Standard. The same sources give the same
+ * text. It fails if a test
  * names an unknown requirement.
  */
 public final class RequirementsReport {
-    private static final String RFC_6455 = "rfc6455";
-    private static final String RFC_7692 = "rfc7692";
+    /** The tables by the name of their standard, in the order of the report. */
+    private static final Map<String, String> TABLES = tables();
 
     private final Coverage coverage;
     private final Map<String, String> unmet;
@@ -24,6 +26,14 @@ public final class RequirementsReport {
     private RequirementsReport(Coverage coverage, Map<String, String> unmet) {
         this.coverage = coverage;
         this.unmet = unmet;
+    }
+
+    private static Map<String, String> tables() {
+        Map<String, String> tables = new LinkedHashMap<>();
+        tables.put("RFC 6455", "rfc6455");
+        tables.put("RFC 7692", "rfc7692");
+        tables.put("WebSockets Standard", "whatwg");
+        return tables;
     }
 
     /**
@@ -41,11 +51,14 @@ public final class RequirementsReport {
         }
         Coverage coverage = Coverage.read(root, modules);
         RequirementsReport report = new RequirementsReport(coverage, Requirements.unmet());
-        List<Requirement> webSocket = Requirements.of(RFC_6455);
-        List<Requirement> deflate = Requirements.of(RFC_7692);
-        List<Requirement> all = new ArrayList<>(webSocket);
-        all.addAll(deflate);
-        Files.writeString(root.resolve(args[1]), report.render(webSocket, deflate));
+        Map<String, List<Requirement>> standards = new LinkedHashMap<>();
+        List<Requirement> all = new ArrayList<>();
+        for (Map.Entry<String, String> table : TABLES.entrySet()) {
+            List<Requirement> requirements = Requirements.of(table.getValue());
+            standards.put(table.getKey(), requirements);
+            all.addAll(requirements);
+        }
+        Files.writeString(root.resolve(args[1]), report.render(standards));
         List<String> faults = report.faults(Requirements.knownIds(all));
         if (!faults.isEmpty()) {
             throw new IllegalStateException("requirements and tests do not agree:\n" + String.join("\n", faults));
@@ -70,31 +83,32 @@ public final class RequirementsReport {
         return faults;
     }
 
-    private String render(List<Requirement> webSocket, List<Requirement> deflate) {
+    private String render(Map<String, List<Requirement>> standards) {
         text.append("""
                 # Conformance
 
-                Every requirement of RFC 6455 (WebSocket) and RFC 7692 (permessage-deflate), and the tests that show it. The build
-                writes this page from the tests' `@Covers` annotations: do not edit it.
+                Every requirement of RFC 6455 (WebSocket), RFC 7692 (permessage-deflate) and the WHATWG WebSockets Standard (the
+                `WebSocket` interface), and the tests that show it. The build writes this page from the tests' `@Covers`
+                annotations: do not edit it.
 
                 Levels are the standards' own words; POLICY is what Duplex decided where a standard leaves the choice; NOTE is an
                 example. Roles: C client, S server, B both. Tests are named by package below `io.duplex`, class and method.
 
                 """);
-        summary(webSocket, deflate);
-        table("RFC 6455", webSocket);
-        table("RFC 7692", deflate);
+        summary(standards);
+        standards.forEach(this::table);
         return text.toString();
     }
 
-    private void summary(List<Requirement> webSocket, List<Requirement> deflate) {
+    private void summary(Map<String, List<Requirement>> standards) {
         text.append("| | requirements | shown by tests | explained | open |\n|---|---|---|---|---|\n");
-        for (String level : List.of("MUST", "SHOULD", "MAY", "POLICY", "NOTE")) {
-            summarize("RFC 6455", level, webSocket);
-        }
-        for (String level : List.of("MUST", "SHOULD", "MAY", "POLICY", "NOTE")) {
-            summarize("RFC 7692", level, deflate);
-        }
+        standards.forEach((standard, requirements) -> {
+            for (String level : List.of("MUST", "SHOULD", "MAY", "POLICY", "NOTE")) {
+                if (requirements.stream().anyMatch(one -> one.level().startsWith(level))) {
+                    summarize(standard, level, requirements);
+                }
+            }
+        });
     }
 
     /** MUST counts MUST NOT as well, and so on. */
