@@ -412,7 +412,7 @@ class ConnectingIT {
         @Test
         @Covers("WS-4.1-C2")
         void oneAttemptAtATimeGoesToAnAddress() throws Exception {
-            useClient(WebSocketClient.builder().threads(3).timeouts(patience(300)));
+            useClient(WebSocketClient.builder().threads(3).timeouts(patience(2000)));
             CompletableFuture<WebSocket> first = client.connectAsync(uri(), recorder);
             CompletableFuture<WebSocket> second =
                     client.connectAsync(uri().replace("127.0.0.1", "localhost"), recorder);
