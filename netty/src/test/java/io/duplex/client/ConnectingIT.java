@@ -412,13 +412,15 @@ class ConnectingIT {
         @Test
         @Covers("WS-4.1-C2")
         void oneAttemptAtATimeGoesToAnAddress() throws Exception {
-            useClient(WebSocketClient.builder().threads(3).timeouts(patience(2000)));
+            useClient(WebSocketClient.builder().threads(3).timeouts(patience(500)));
             CompletableFuture<WebSocket> first = client.connectAsync(uri(), recorder);
-            CompletableFuture<WebSocket> second =
-                    client.connectAsync(uri().replace("127.0.0.1", "localhost"), recorder);
-            CompletableFuture<WebSocket> third = client.connectAsync(uri(), recorder);
+            CompletableFuture<WebSocket> second;
+            CompletableFuture<WebSocket> third;
             try (RawPeer silent = RawPeer.accept(listening)) {
+                // Each attempt is on a loop of its own: only now is it sure which one came first.
                 silent.head();
+                second = client.connectAsync(uri().replace("127.0.0.1", "localhost"), recorder);
+                third = client.connectAsync(uri(), recorder);
                 listening.setSoTimeout(100);
                 assertThatExceptionOfType(SocketTimeoutException.class).isThrownBy(listening::accept);
                 failureOf(first);
