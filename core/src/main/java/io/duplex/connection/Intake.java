@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Whether one connection takes messages in: not while the handler paused, the peer sent too fast, or does not read what it
- * caused. And what had been read by then. Confined to the event loop.
+ * caused (a server's only). And what had been read by then. Confined to the event loop.
  */
 final class Intake {
     private final Connection connection;
