@@ -300,7 +300,7 @@ final class ServerOpening implements SocketListener {
             refuseOrFail(fault, "making the handler of ", route);
             return;
         }
-        transport.writeHead(accepted.toBytes());
+        transport.write(ByteBuffer.wrap(accepted.toBytes()));
         Connection connection = new Connection(
                 Role.SERVER,
                 handshake,
@@ -352,7 +352,7 @@ final class ServerOpening implements SocketListener {
 
     private void refuse(int status, byte[] response) {
         end();
-        transport.writeHead(response);
+        transport.write(ByteBuffer.wrap(response));
         transport.close();
         closeWithin();
         gates.refused(status, remote == null ? transport.remoteAddress() : remote);

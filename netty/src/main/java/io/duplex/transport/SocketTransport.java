@@ -270,16 +270,6 @@ public final class SocketTransport extends ChannelInboundHandlerAdapter implemen
         return loop.cork().room(this, bytes);
     }
 
-    /** Sends a head that was made as an array, without a buffer around it that would make {@link #write} take two kinds. */
-    public void writeHead(byte[] head) {
-        for (int sent = 0; sent < head.length; ) {
-            ByteBuffer room = room(1);
-            int length = Math.min(room.remaining(), head.length - sent);
-            room.put(head, sent, length);
-            sent += length;
-        }
-    }
-
     @Override
     public void write(ByteBuffer payload) {
         if (tls == null && payload.isDirect()) {
