@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -66,6 +68,8 @@ class DrainIT {
             })
             .start();
     private final List<RawPeer> peers = new ArrayList<>();
+    // The common pool of a small machine may have one thread, and peers are closed in no order.
+    private final ExecutorService threads = Executors.newCachedThreadPool();
 
     private WebSocketServer server() {
         return server;
@@ -77,6 +81,7 @@ class DrainIT {
             peer.hangUp();
         }
         server.close();
+        threads.shutdownNow();
     }
 
     private RawPeer open() throws IOException {
@@ -93,7 +98,7 @@ class DrainIT {
     }
 
     private CompletableFuture<Void> drain(Drain.Builder how) throws InterruptedException {
-        CompletableFuture<Void> drained = CompletableFuture.runAsync(() -> server.drain(how.build()));
+        CompletableFuture<Void> drained = CompletableFuture.runAsync(() -> server.drain(how.build()), threads);
         assertThat(drains.await(10, TimeUnit.SECONDS)).isTrue();
         return drained;
     }
@@ -116,13 +121,15 @@ class DrainIT {
                 Drain.builder().status(1012, "").period(Duration.ofSeconds(1)).progress(left::add));
         List<CompletableFuture<Void>> closed = new ArrayList<>();
         for (RawPeer peer : peers) {
-            closed.add(CompletableFuture.runAsync(() -> {
-                try {
-                    answerClose(peer, "880203f4");
-                } catch (IOException e) {
-                    throw new AssertionError(e);
-                }
-            }));
+            closed.add(CompletableFuture.runAsync(
+                    () -> {
+                        try {
+                            answerClose(peer, "880203f4");
+                        } catch (IOException e) {
+                            throw new AssertionError(e);
+                        }
+                    },
+                    threads));
         }
         for (CompletableFuture<Void> each : closed) {
             each.get(20, TimeUnit.SECONDS);
