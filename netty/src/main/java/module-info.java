@@ -19,4 +19,7 @@ module io.duplex.netty {
     exports io.duplex.client.w3c;
     exports io.duplex.server;
     exports io.duplex.tls;
+
+    provides io.duplex.connection.SocketLoops.Provider with
+            io.duplex.transport.AdoptingLoops.Provider;
 }

@@ -10,6 +10,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.EventLoop;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -20,6 +21,7 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.nio.channels.SocketChannel;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -205,6 +207,27 @@ public final class LoopGroup {
             transport.listener(listeners.apply(transport));
             context.pipeline().remove(this);
         }
+    }
+
+    /**
+     * Takes over a socket that another server has accepted, for a group of kind {@link IoKind#NIO}. What becomes of it is said by
+     * the listener, {@link SocketListener#onClosed} even if the loops have ended.
+     *
+     * @param listeners makes who reads the socket
+     */
+    void adopt(SocketChannel socket, Function<? super SocketTransport, ? extends SocketListener> listeners) {
+        SocketLoop loop = next();
+        NioSocket channel = new NioSocket(null, socket);
+        SocketTransport transport = attach(channel, loop, null, Duration.ZERO);
+        SocketListener listener = listeners.apply(transport);
+        transport.listener(listener);
+        ChannelPromise registered = channel.newPromise();
+        registered.addListener(done -> {
+            if (!done.isSuccess()) {
+                listener.onClosed(done.cause());
+            }
+        });
+        channel.unsafe().register(loop.eventLoop(), registered);
     }
 
     private SocketTransport attach(Channel channel, SocketLoop loop, @Nullable SslHandler tls, Duration tlsTimeout) {
