@@ -7,6 +7,7 @@ module io.duplex.core {
     requires static transitive org.jspecify;
 
     exports io.duplex;
+    exports io.duplex.codec;
     exports io.duplex.connection;
     exports io.duplex.extension;
     exports io.duplex.handshake;

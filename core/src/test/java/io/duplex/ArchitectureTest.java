@@ -46,6 +46,7 @@ class ArchitectureTest {
             "io.duplex.topic", 3,
             "io.duplex.protocol", 4,
             "io.duplex.handshake", 4,
+            "io.duplex.codec", 4,
             "io.duplex.connection", 5);
 
     private static final JavaClasses CORE = new ClassFileImporter()

@@ -1,6 +1,7 @@
 package io.duplex;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.duplex.CloseOutcome.ClosedBy;
 import io.duplex.testkit.Covers;
@@ -43,6 +44,14 @@ class ExceptionsTest {
                 .hasMessage("connection closed: 1006 (connection reset)")
                 .hasCause(cause);
         assertThat(exception.outcome()).isEqualTo(outcome);
+    }
+
+    @Test
+    void aMessageThatIsNotUnderstoodHasACodeThatMayBeSent() {
+        DecodeException exception = new DecodeException(1003, "binary", null);
+        assertThat(exception).hasMessage("binary").hasNoCause();
+        assertThat(exception.closeCode()).isEqualTo(1003);
+        assertThatIllegalArgumentException().isThrownBy(() -> new DecodeException(1006, "binary", null));
     }
 
     @Test
