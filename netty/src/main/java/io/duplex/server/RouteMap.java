@@ -6,6 +6,7 @@ import io.duplex.WebSocketHandler;
 import io.duplex.connection.BlockingHandler;
 import io.duplex.handshake.OriginPolicy;
 import io.duplex.handshake.ServerHandshake;
+import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.concurrent.Executor;
@@ -44,11 +45,16 @@ final class RouteMap {
     /**
      * The endpoints.
      *
-     * @param handshake what those agree on that have no options of their own
+     * @param handshake what all agree on
+     * @param subprotocols those of routes that have none of their own
      * @param blocking runs the code of blocking routes
      */
     Routes<WebSocketRoute> endpoints(
-            ServerHandshake.Builder handshake, OriginPolicy origins, Authenticator authenticator, Executor blocking) {
+            ServerHandshake.Builder handshake,
+            List<String> subprotocols,
+            OriginPolicy origins,
+            Authenticator authenticator,
+            Executor blocking) {
         TreeMap<PathTemplate, WebSocketRoute> endpoints = new TreeMap<>();
         routes.forEach((template, endpoint) -> {
             Authenticator decides = endpoint.options().authenticatorOr(authenticator);
@@ -58,6 +64,7 @@ final class RouteMap {
                             template,
                             handshake
                                     .origins(endpoint.options().originsOr(origins))
+                                    .subprotocols(endpoint.options().subprotocolsOr(subprotocols))
                                     .build(),
                             decides instanceof Anybody ? null : decides,
                             opened -> endpoint.handlers().apply(opened, blocking)));

@@ -10,10 +10,12 @@ public final class RouteOptions {
 
     private final @Nullable Authenticator authenticator;
     private final @Nullable OriginPolicy origins;
+    private final @Nullable List<String> subprotocols;
 
     private RouteOptions(Builder builder) {
         authenticator = builder.authenticator;
         origins = builder.origins;
+        subprotocols = builder.subprotocols;
     }
 
     /** Starts with what the server has. */
@@ -29,10 +31,15 @@ public final class RouteOptions {
         return origins == null ? ofServer : origins;
     }
 
+    List<String> subprotocolsOr(List<String> ofServer) {
+        return subprotocols == null ? ofServer : subprotocols;
+    }
+
     /** Builds {@link RouteOptions}. Confined to one thread at a time. */
     public static final class Builder {
         private @Nullable Authenticator authenticator;
         private @Nullable OriginPolicy origins;
+        private @Nullable List<String> subprotocols;
 
         private Builder() {}
 
@@ -55,6 +62,12 @@ public final class RouteOptions {
         /** Sets which pages may connect, in full. */
         public Builder origins(OriginPolicy policy) {
             origins = policy;
+            return this;
+        }
+
+        /** Sets the subprotocols that are spoken here, in place of the server's, the preferred one first; none for none. */
+        public Builder subprotocols(String... names) {
+            subprotocols = List.of(names);
             return this;
         }
 

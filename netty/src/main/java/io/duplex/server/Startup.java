@@ -93,8 +93,7 @@ final class Startup {
     }
 
     private ServerSettings settings() {
-        ServerHandshake.Builder handshake =
-                ServerHandshake.builder().deflate(options.compression).subprotocols(options.subprotocols);
+        ServerHandshake.Builder handshake = ServerHandshake.builder().deflate(options.compression);
         ConnectionSettings connections = new ConnectionSettings(
                 options.limits,
                 options.timeouts,
@@ -105,7 +104,8 @@ final class Startup {
                         "handler of " + socket.handshake().path() + " threw",
                         fault));
         return new ServerSettings(
-                options.routes.endpoints(handshake, options.origins, options.authenticator, blocking),
+                options.routes.endpoints(
+                        handshake, options.subprotocols, options.origins, options.authenticator, blocking),
                 options.routes.answers(options.healthPath, gates),
                 connections,
                 gates);
