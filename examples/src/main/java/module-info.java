@@ -3,6 +3,10 @@ import org.jspecify.annotations.NullMarked;
 /** Example programs, which the documentation quotes. */
 @NullMarked
 module io.duplex.examples {
+    requires io.duplex.jackson;
     requires io.duplex.netty;
     requires static org.jspecify;
+
+    opens io.duplex.examples to
+            tools.jackson.databind;
 }
