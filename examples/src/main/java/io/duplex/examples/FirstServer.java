@@ -12,12 +12,7 @@ final class FirstServer implements WebSocketHandler {
     }
 
     public static void main(String[] args) throws InterruptedException {
-        try (var server = WebSocketServer.builder()
-                .port(8080)
-                .route("/echo", h -> new FirstServer())
-                .start()) {
-            server.awaitClose();
-        }
+        WebSocketServer.builder().route("/echo", h -> new FirstServer()).start().awaitClose();
     }
 }
 // end::server
