@@ -12,6 +12,7 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -25,9 +26,18 @@ class ClientOptionsPageTest {
         "WebSocketClient.builder(), io.duplex.client.WebSocketClient$Builder",
         "client.request(uri), io.duplex.client.ConnectRequest",
         "Reconnect.builder(), io.duplex.client.Reconnect$Builder",
+        "ClientTls.builder(), io.duplex.tls.ClientTls$Builder",
+        "Environment.builder(), io.duplex.client.w3c.Environment$Builder",
     })
     void eachOptionHasItsRow(String heading, Class<?> options) throws IOException {
         assertThat(rows(heading)).containsExactlyElementsOf(optionsOf(options));
+    }
+
+    @Test
+    void eachOptionHasItsDefaultItsRangeAndItsReason() throws IOException {
+        assertThat(Files.readAllLines(PAGE))
+                .filteredOn(line -> ROW.matcher(line).lookingAt())
+                .allMatch(line -> line.matches("\\|( [^|]*[^ |][^|]* \\|){4}"));
     }
 
     /** An option is what returns the builder itself. */

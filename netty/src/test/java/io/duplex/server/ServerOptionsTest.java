@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.duplex.Limits;
 import io.duplex.RateLimits;
+import io.duplex.SendPolicy;
 import io.duplex.Timeouts;
+import io.duplex.extension.PermessageDeflate;
+import io.duplex.tls.ServerTls;
 import java.io.IOException;
 import java.lang.reflect.Modifier;
 import java.nio.file.Files;
@@ -15,6 +18,7 @@ import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -32,10 +36,20 @@ class ServerOptionsTest {
                 Limits.Builder.class,
                 RateLimits.Builder.class,
                 Timeouts.Builder.class,
-                Drain.Builder.class
+                Drain.Builder.class,
+                SendPolicy.class,
+                PermessageDeflate.Builder.class,
+                ServerTls.Builder.class
             })
     void theReferenceHasEachOption(Class<?> builder) throws IOException {
         assertThat(documented(builder)).isEqualTo(options(builder));
+    }
+
+    @Test
+    void eachOptionHasItsDefaultItsRangeAndItsReason() throws IOException {
+        assertThat(Files.readAllLines(PAGE))
+                .filteredOn(line -> ROW.matcher(line).lookingAt())
+                .allMatch(line -> line.matches("\\|( [^|]*[^ |][^|]* \\|){4}"));
     }
 
     private static Set<String> options(Class<?> builder) {
