@@ -68,6 +68,7 @@ final class Startup {
         try {
             return loops.server(
                             unixSocket != null,
+                            gates.proxies() != null,
                             tls,
                             options.timeouts.handshake(),
                             transport -> ServerOpening.of(settings, transport))

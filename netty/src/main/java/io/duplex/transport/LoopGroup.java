@@ -15,6 +15,7 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.DuplexChannelConfig;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
@@ -45,7 +46,11 @@ public final class LoopGroup {
      * Between these two amounts of unsent bytes a connection counts as congested, or no longer so. The socket's own buffer is as
      * big and bigger, so that a peer that reads again never waits for us; and thousands may be congested at the same time.
      */
-    private static final WriteBufferWaterMark CONGESTION = new WriteBufferWaterMark(16 << 10, 32 << 10);
+    static final int CONGESTED_BYTES = 32 << 10;
+
+    static final int RELIEVED_BYTES = 16 << 10;
+
+    private static final WriteBufferWaterMark CONGESTION = new WriteBufferWaterMark(RELIEVED_BYTES, CONGESTED_BYTES);
 
     private static final int BACKLOG = 4096;
     private static final int URING_READ_BYTES = 64 << 10;
@@ -94,11 +99,13 @@ public final class LoopGroup {
      * A bootstrap whose accepted connections get a transport each. Connections are spread over the loops in turn.
      *
      * @param unix whether it is to listen on a Unix domain socket
+     * @param piped whether {@link SocketTransport#addFirst} may be called
      * @param tls {@code null} for none
      * @param listeners makes who reads a new connection first
      */
     public ServerBootstrap server(
             boolean unix,
+            boolean piped,
             @Nullable TlsContext tls,
             Duration tlsTimeout,
             Function<? super SocketTransport, ? extends SocketListener> listeners) {
@@ -110,20 +117,23 @@ public final class LoopGroup {
                 .group(group)
                 .channel(kind.serverChannel(unix))
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
-                .handler(new Acceptor(tls, tlsTimeout, listeners))
+                .handler(new Acceptor(piped, tls, tlsTimeout, listeners))
                 .childHandler(new ChannelInboundHandlerAdapter());
     }
 
     /** Takes the place of Netty's own acceptor, which costs a channel initializer for each connection. */
     private final class Acceptor extends ChannelInboundHandlerAdapter {
+        private final boolean piped;
         private final @Nullable TlsContext tls;
         private final Duration tlsTimeout;
         private final Function<? super SocketTransport, ? extends SocketListener> listeners;
 
         Acceptor(
+                boolean piped,
                 @Nullable TlsContext tls,
                 Duration tlsTimeout,
                 Function<? super SocketTransport, ? extends SocketListener> listeners) {
+            this.piped = piped;
             this.tls = tls;
             this.tlsTimeout = tlsTimeout;
             this.listeners = listeners;
@@ -133,8 +143,14 @@ public final class LoopGroup {
         public void channelRead(ChannelHandlerContext context, Object message) {
             Channel accepted = (Channel) message;
             SocketLoop loop = next();
+            if (accepted instanceof EpollSocketChannel socket && tls == null && !piped) {
+                EpollTransport transport = new EpollTransport(loop, socket);
+                transport.listener(listeners.apply(transport));
+                transport.open();
+                return;
+            }
             SslHandler tlsHandler = tls == null ? null : tls.serverHandler();
-            SocketTransport transport = attach(accepted, loop, tlsHandler, tlsTimeout);
+            ChannelTransport transport = attach(accepted, loop, tlsHandler, tlsTimeout);
             transport.listener(listeners.apply(transport));
             if (kind == IoKind.EPOLL) {
                 // So that the socket is watched for input as soon as it is watched at all: one system call less.
@@ -201,8 +217,8 @@ public final class LoopGroup {
 
         @Override
         public void handlerAdded(ChannelHandlerContext context) {
-            configure(context.channel(), loop, tlsFollows);
-            SocketTransport transport = new SocketTransport(loop, context.channel(), null);
+            configure(kind, context.channel(), loop, tlsFollows);
+            ChannelTransport transport = new ChannelTransport(loop, context.channel(), null);
             context.pipeline().addLast(transport);
             transport.listener(listeners.apply(transport));
             context.pipeline().remove(this);
@@ -230,18 +246,18 @@ public final class LoopGroup {
         channel.unsafe().register(loop.eventLoop(), registered);
     }
 
-    private SocketTransport attach(Channel channel, SocketLoop loop, @Nullable SslHandler tls, Duration tlsTimeout) {
-        configure(channel, loop, tls != null);
+    private ChannelTransport attach(Channel channel, SocketLoop loop, @Nullable SslHandler tls, Duration tlsTimeout) {
+        configure(kind, channel, loop, tls != null);
         if (tls != null) {
             tls.setHandshakeTimeoutMillis(tlsTimeout.toMillis());
             channel.pipeline().addLast(tls);
         }
-        SocketTransport transport = new SocketTransport(loop, channel, tls);
+        ChannelTransport transport = new ChannelTransport(loop, channel, tls);
         channel.pipeline().addLast(transport);
         return transport;
     }
 
-    private void configure(Channel channel, SocketLoop loop, boolean isForTls) {
+    static void configure(IoKind kind, Channel channel, SocketLoop loop, boolean isForTls) {
         ChannelConfig config = channel.config();
         config.setAllocator(ALLOCATOR);
         // TCP_NODELAY is Netty's default.

@@ -2,238 +2,135 @@ package io.duplex.transport;
 
 import io.duplex.connection.Transport;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelOption;
-import io.netty.channel.ChannelOutboundBuffer;
-import io.netty.channel.ChannelProgressiveFuture;
-import io.netty.channel.ChannelProgressiveFutureListener;
-import io.netty.channel.epoll.AbstractEpollStreamChannel;
-import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.channel.socket.DuplexChannel;
-import io.netty.channel.socket.DuplexChannelConfig;
-import io.netty.channel.unix.Socket;
-import io.netty.channel.unix.UnixChannel;
-import io.netty.handler.codec.DecoderException;
-import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
-import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.channels.NotYetConnectedException;
-import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
-import javax.net.ssl.SSLPeerUnverifiedException;
-import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A TCP connection, with TLS or without: the only handler of ours in a channel's pipeline, from the first byte to the last.
- * Confined to the event loop, but for what {@link Transport} says.
+ * A TCP connection, with TLS or without, from the first byte to the last. Confined to the event loop, but for what
+ * {@link Transport} says.
  *
- * <p>Plain sockets are written to at once, without Netty's queue; what the socket does not take is copied to a buffer of its
- * size and queued there.
+ * <p>Plain sockets are written to at once, without a queue; what the socket does not take is copied and queued.
  */
-public final class SocketTransport extends ChannelInboundHandlerAdapter implements Transport {
+public abstract sealed class SocketTransport implements Transport permits ChannelTransport, EpollTransport {
     private static final System.Logger LOGGER = System.getLogger(SocketTransport.class.getName());
 
     private final SocketLoop loop;
-    private final Channel channel;
-    private @Nullable SslHandler tls;
-    /** The TLS that {@link #tls} is inside of: that of a proxy. */
-    private @Nullable SslHandler outerTls;
-
-    private SocketListener listener;
-    private @Nullable ChannelHandlerContext context;
-    private boolean inTurn;
-    private boolean reading = true;
-    private boolean inputEnded;
-    private boolean closing;
-    private boolean outputEnded;
+    private SocketListener listener = SocketListener.NONE;
     private @Nullable Throwable failure;
 
     /** Bytes that were queued and that the operating system has yet to take; written by the loop alone. */
     private volatile long queuedBytes;
+
+    private boolean inTurn;
+    boolean reading = true;
+    boolean inputEnded;
+    boolean closing;
+    boolean outputEnded;
 
     /** Neighbours in the loop's list of its transports. */
     @Nullable SocketTransport previous;
 
     @Nullable SocketTransport next;
 
-    SocketTransport(SocketLoop loop, Channel channel, @Nullable SslHandler tls) {
+    SocketTransport(SocketLoop loop) {
         this.loop = loop;
-        this.channel = channel;
-        this.tls = tls;
-        this.listener = SocketListener.NONE;
     }
 
     /** The loop that this transport lives on. */
-    public SocketLoop loop() {
+    public final SocketLoop loop() {
         return loop;
     }
 
-    /** Puts a handler before all others, TLS too. To be called before the first byte comes. */
-    public void addFirst(ChannelHandler handler) {
-        channel.pipeline().addFirst(handler);
-    }
-
     /** Who reads from now on. */
-    public void listener(SocketListener reader) {
+    public final void listener(SocketListener reader) {
         listener = reader;
     }
 
+    /** Who reads now. */
+    public final SocketListener listener() {
+        return listener;
+    }
+
     /** The address of the other end. */
-    public SocketAddress remoteAddress() {
-        return UnixSockets.remoteAddress(channel);
+    public abstract SocketAddress remoteAddress();
+
+    /**
+     * Puts a handler before all others, TLS too. To be called before the first byte comes.
+     *
+     * @throws IllegalStateException if the transport was made without a pipeline
+     */
+    public void addFirst(ChannelHandler handler) {
+        throw withoutPipeline();
     }
 
     /**
      * Puts TLS around all that follows, inside of the TLS that may be there already. {@link SocketListener#onConnected} tells
      * when it is established. Whoever connects has to have said that it would follow.
+     *
+     * @throws IllegalStateException if the transport was made without a pipeline
      */
     public void startTls(SslHandler handler) {
-        ChannelHandlerContext self = Objects.requireNonNull(context, "not in a pipeline");
-        loop.cork().flush(this);
-        outerTls = tls;
-        tls = handler;
-        handler.setHandshakeTimeoutMillis(0);
-        channel.pipeline().addBefore(self.name(), null, handler);
+        throw withoutPipeline();
+    }
+
+    private static IllegalStateException withoutPipeline() {
+        return new IllegalStateException("transport has no pipeline");
     }
 
     /** Whether TLS is in use. */
     public boolean isSecure() {
-        return tls != null;
+        return false;
     }
 
     /** The certificates that the other end showed, its own first; empty without TLS, or if it showed none. */
     public List<X509Certificate> peerCertificates() {
-        SSLSession session = tls == null ? null : tls.engine().getSession();
-        if (session == null) {
-            return List.of();
-        }
-        try {
-            List<X509Certificate> chain = new ArrayList<>();
-            for (Certificate each : session.getPeerCertificates()) {
-                chain.add((X509Certificate) each);
-            }
-            return List.copyOf(chain);
-        } catch (SSLPeerUnverifiedException e) {
-            return List.of();
-        }
+        return List.of();
     }
 
-    /** Who reads now. */
-    public SocketListener listener() {
-        return listener;
-    }
+    /**
+     * Gives the connection to other handlers, for what is not WebSocket.
+     *
+     * @param first bytes that they get first
+     */
+    public abstract void handOver(ByteBuffer first, ChannelHandler... handlers);
 
-    boolean isInTurn() {
+    /** Writes all of {@code pieces} in one call, and consumes them; queues a copy of what the socket does not take. */
+    abstract void send(ByteBuffer[] pieces);
+
+    /**
+     * Writes {@code bytes}, and consumes them; queues a copy of what the socket does not take.
+     *
+     * @param memory the memory behind it, if it begins where {@code bytes} does
+     */
+    abstract void send(ByteBuffer bytes, @Nullable ByteBuf memory);
+
+    /** Closes the socket, for {@link #failure}. */
+    abstract void end();
+
+    // Turns
+
+    final boolean isInTurn() {
         return inTurn;
     }
 
-    // Netty's side
-
-    @Override
-    public void handlerAdded(ChannelHandlerContext added) {
-        context = added;
-        loop.add(this);
-    }
-
-    @Override
-    public void handlerRemoved(ChannelHandlerContext removed) {
-        loop.remove(this);
-    }
-
-    @Override
-    public void channelActive(ChannelHandlerContext active) {
-        turn(listener::onActive);
-        if (tls == null) {
-            turn(listener::onConnected);
-        }
-    }
-
-    @Override
-    public void channelRead(ChannelHandlerContext active, Object message) {
-        ByteBuf bytes = (ByteBuf) message;
+    /** What is sent from now on leaves at {@link #endTurn}, in one write. */
+    final void beginTurn() {
         inTurn = true;
-        try {
-            deliver(loop.receiveBuffer().content(bytes));
-        } catch (Throwable fault) {
-            fail(fault);
-        } finally {
-            bytes.release();
-        }
     }
 
-    /** Hands {@code in} to the listener, and what it leaves to the listener that it put in its place. */
-    @SuppressWarnings("ReferenceEquality") // one listener, not an equal one
-    public void deliver(ByteBuffer in) {
-        SocketListener reader;
-        do {
-            reader = listener;
-            reader.onReadable(in);
-        } while (in.hasRemaining() && reader != listener);
-    }
-
-    @Override
-    public void channelReadComplete(ChannelHandlerContext active) {
+    final void endTurn() {
         loop.cork().flush(this);
         inTurn = false;
     }
 
-    @Override
-    public void channelWritabilityChanged(ChannelHandlerContext active) {
-        if (channel.isWritable()) {
-            // Later: this may come from within a write that a callback of the handler makes.
-            loop.eventLoop().execute(() -> turn(listener::onWritable));
-        }
-    }
-
-    @Override
-    public void userEventTriggered(ChannelHandlerContext active, Object event) {
-        if (event instanceof SslHandshakeCompletionEvent handshake) {
-            if (handshake.isSuccess()) {
-                turn(listener::onConnected);
-            } else {
-                fail(handshake.cause());
-            }
-        } else if (event instanceof ChannelInputShutdownEvent || event instanceof SslCloseCompletionEvent) {
-            endInput();
-        }
-    }
-
-    private void endInput() {
-        // Closing after a failure ends the input, too, which is not the peer's doing.
-        if (!inputEnded && failure == null) {
-            inputEnded = true;
-            turn(listener::onEof);
-            if (outputEnded) {
-                channel.close();
-            }
-        }
-    }
-
-    @Override
-    public void channelInactive(ChannelHandlerContext active) {
-        turn(() -> listener.onClosed(failure));
-    }
-
-    @Override
-    public void exceptionCaught(ChannelHandlerContext active, Throwable fault) {
-        // Netty wraps what breaks TLS.
-        Throwable cause = fault.getCause();
-        fail(fault instanceof DecoderException && cause != null ? cause : fault);
-    }
-
     /** Runs a callback so that what it sends leaves in one write. */
-    private void turn(Runnable callback) {
+    final void turn(Runnable callback) {
         boolean nested = inTurn;
         inTurn = true;
         try {
@@ -242,23 +139,38 @@ public final class SocketTransport extends ChannelInboundHandlerAdapter implemen
             fail(fault);
         } finally {
             if (!nested) {
-                loop.cork().flush(this);
-                inTurn = false;
+                endTurn();
             }
         }
     }
 
-    private void fail(Throwable fault) {
-        note(fault);
-        channel.close();
+    /** Hands {@code in} to the listener, and what it leaves to the listener that it put in its place. */
+    @SuppressWarnings("ReferenceEquality") // one listener, not an equal one
+    public final void deliver(ByteBuffer in) {
+        SocketListener reader;
+        do {
+            reader = listener;
+            reader.onReadable(in);
+        } while (in.hasRemaining() && reader != listener);
     }
 
-    private void note(Throwable fault) {
+    // Failures
+
+    /** What ended the connection; {@code null} if nothing did, or in the ordinary way. */
+    final @Nullable Throwable failure() {
+        return failure;
+    }
+
+    final void fail(Throwable fault) {
+        note(fault);
+        end();
+    }
+
+    final void note(Throwable fault) {
         if (failure == null) {
             failure = fault;
             if (!(fault instanceof IOException)) {
-                LOGGER.log(
-                        System.Logger.Level.WARNING, "connection from " + channel.remoteAddress() + " failed", fault);
+                LOGGER.log(System.Logger.Level.WARNING, "connection from " + remoteAddress() + " failed", fault);
             }
         }
     }
@@ -266,16 +178,21 @@ public final class SocketTransport extends ChannelInboundHandlerAdapter implemen
     // The engine's side
 
     @Override
-    public ByteBuffer room(int bytes) {
+    public final ByteBuffer room(int bytes) {
         return loop.cork().room(this, bytes);
     }
 
     @Override
     public void write(ByteBuffer payload) {
-        if (tls == null && payload.isDirect()) {
+        if (payload.isDirect()) {
             loop.cork().flushWith(this, payload);
-            return;
+        } else {
+            gather(payload);
         }
+    }
+
+    /** Copies {@code payload} behind what was gathered, and writes whenever that is full. */
+    final void gather(ByteBuffer payload) {
         while (payload.hasRemaining()) {
             ByteBuffer room = room(1);
             int length = Math.min(room.remaining(), payload.remaining());
@@ -284,253 +201,28 @@ public final class SocketTransport extends ChannelInboundHandlerAdapter implemen
         }
     }
 
-    /** Writes all of {@code pieces} in one call, and consumes them; queues a copy of what the socket does not take. */
-    void send(ByteBuffer[] pieces) {
-        ChannelOutboundBuffer queue = channel.unsafe().outboundBuffer();
-        if (queue != null && queue.isEmpty() && !outputEnded) {
-            writeNow(pieces);
-        }
-        for (ByteBuffer piece : pieces) {
-            if (piece.hasRemaining()) {
-                send(piece, null);
-            }
-        }
-    }
-
-    private void writeNow(ByteBuffer[] pieces) {
-        try {
-            if (channel instanceof AbstractEpollStreamChannel) {
-                long written = ((UnixChannel) channel).fd().writev(pieces, 0, pieces.length, Long.MAX_VALUE);
-                for (ByteBuffer piece : pieces) {
-                    int taken = (int) Math.min(Math.max(written, 0), piece.remaining());
-                    piece.position(piece.position() + taken);
-                    written -= taken;
-                }
-            } else if (channel instanceof NioSocket socket) {
-                socket.writeNow(pieces);
-            }
-        } catch (IOException e) {
-            LOGGER.log(System.Logger.Level.DEBUG, "the write that follows meets it, too, and closes the channel", e);
-        }
-    }
-
-    /**
-     * Writes {@code bytes}, and consumes them; queues a copy of what the socket does not take.
-     *
-     * @param memory the memory behind it, if it begins where {@code bytes} does
-     */
-    void send(ByteBuffer bytes, @Nullable ByteBuf memory) {
-        ChannelOutboundBuffer queue = channel.unsafe().outboundBuffer();
-        if (queue == null || outputEnded) {
-            bytes.position(bytes.limit());
-            return;
-        }
-        if (tls == null && queue.isEmpty()) {
-            writeNow(bytes, memory);
-        }
-        if (bytes.hasRemaining()) {
-            ByteBuf copy;
-            try {
-                copy = LoopGroup.ALLOCATOR.directBuffer(bytes.remaining(), bytes.remaining());
-            } catch (OutOfMemoryError full) {
-                // Who does not read pays for it, not who happens to send to it.
-                bytes.position(bytes.limit());
-                note(full);
-                abort();
-                return;
-            }
-            copy.writeBytes(bytes);
-            queue(copy);
-        }
-    }
-
-    private void writeNow(ByteBuffer bytes, @Nullable ByteBuf memory) {
-        int from = bytes.position();
-        try {
-            if (channel instanceof AbstractEpollStreamChannel && bytes.isDirect()) {
-                int written = memory != null
-                        ? ((UnixChannel) channel).fd().writeAddress(memory.memoryAddress(), from, bytes.limit())
-                        : ((UnixChannel) channel).fd().write(bytes, from, bytes.limit());
-                bytes.position(from + Math.max(written, 0));
-            } else if (channel instanceof NioSocket socket) {
-                socket.writeNow(bytes);
-            }
-        } catch (IOException e) {
-            // Netty's own write, which follows, meets it too and closes the channel.
-            bytes.position(from);
-        }
-    }
-
-    private void queue(ByteBuf bytes) {
-        ChannelHandlerContext live = context;
-        if (live == null) {
-            bytes.release();
-            return;
-        }
-        QueuedBytes write = new QueuedBytes(bytes.readableBytes());
-        if (tls != null) {
-            live.writeAndFlush(bytes).addListener(done -> write.leave(0));
-        } else {
-            channel.unsafe().write(bytes, channel.newProgressivePromise().addListener(write));
-            channel.unsafe().flush();
-        }
-    }
-
-    /** Counts what is left of one write; Netty's own count has an allowance for its objects, and goes by whole buffers. */
-    private final class QueuedBytes implements ChannelProgressiveFutureListener {
-        private long left;
-
-        QueuedBytes(long bytes) {
-            leave(bytes);
-        }
-
-        @SuppressWarnings("NonAtomicVolatileUpdate") // the loop alone writes it
-        void leave(long now) {
-            queuedBytes += now - left;
-            left = now;
-        }
-
-        @Override
-        public void operationProgressed(ChannelProgressiveFuture write, long progress, long total) {
-            leave(total - progress);
-        }
-
-        @Override
-        public void operationComplete(ChannelProgressiveFuture write) {
-            leave(0);
-            Throwable cause = write.cause();
-            if (cause != null && channel.isRegistered()) {
-                fail(cause);
-            }
-        }
+    @SuppressWarnings("NonAtomicVolatileUpdate") // the loop alone writes it
+    final void countQueued(long change) {
+        queuedBytes += change;
     }
 
     @Override
-    public boolean isInLoop() {
+    public final boolean isInLoop() {
         return loop.eventLoop().inEventLoop();
     }
 
     @Override
-    public void execute(Runnable task) {
+    public final void execute(Runnable task) {
         loop.execute(task);
     }
 
     @Override
-    public long pendingBytes() {
+    public final long pendingBytes() {
         return queuedBytes;
     }
 
     @Override
-    public long gatheredBytes() {
+    public final long gatheredBytes() {
         return isInLoop() ? loop.cork().gathered(this) : 0;
-    }
-
-    @Override
-    public void whenFlushed(Runnable task) {
-        loop.cork().flush(this);
-        if (queuedBytes == 0 && channel.isActive()) {
-            task.run();
-        } else {
-            channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> {
-                if (done.isSuccess()) {
-                    task.run();
-                }
-            });
-        }
-    }
-
-    @Override
-    public boolean isCongested() {
-        return !channel.isWritable() && channel.isActive();
-    }
-
-    @Override
-    public void setReading(boolean wanted) {
-        if (reading != wanted) {
-            reading = wanted;
-            if (!inputEnded) {
-                // Afterwards nothing comes, and Netty's epoll may have forgotten the socket: then to ask fails.
-                channel.config().setAutoRead(wanted);
-            }
-        }
-    }
-
-    @Override
-    public void close() {
-        if (closing) {
-            return;
-        }
-        closing = true;
-        loop.cork().flush(this);
-        if (tls != null || pendingBytes() > 0) {
-            // Behind all that is queued.
-            channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> endOutput());
-        } else {
-            endOutput();
-        }
-    }
-
-    private void endOutput() {
-        if (inputEnded || !channel.isActive()) {
-            channel.close();
-            return;
-        }
-        outputEnded = true;
-        if (tls == null) {
-            // What is left to come is the peer's end, which then ends the channel by itself.
-            ((DuplexChannelConfig) channel.config()).setAllowHalfClosure(false);
-        }
-        closeTls(tls, () -> closeTls(outerTls, this::shutdownOutput));
-    }
-
-    private static void closeTls(@Nullable SslHandler handler, Runnable next) {
-        if (handler != null) {
-            handler.closeOutbound().addListener(done -> next.run());
-        } else {
-            next.run();
-        }
-    }
-
-    /** Past Netty where that is possible: nothing is queued, and Netty would make an exception for the queue to fail with. */
-    private void shutdownOutput() {
-        try {
-            if (channel instanceof AbstractEpollStreamChannel epoll) {
-                ((Socket) epoll.fd()).shutdown(false, true);
-            } else if (channel instanceof NioSocket nio) {
-                nio.shutdownNow();
-            } else {
-                ((DuplexChannel) channel).shutdownOutput();
-            }
-        } catch (IOException | NotYetConnectedException gone) {
-            // The latter is what Netty makes of a socket that the peer has reset.
-            channel.close();
-        }
-    }
-
-    @Override
-    public void abort() {
-        // With RST, so that the kernel forgets what the peer does not read.
-        if (channel.isActive()) {
-            channel.config().setOption(ChannelOption.SO_LINGER, 0);
-        }
-        // Past the handlers: TLS would wait for its last words to be taken.
-        channel.unsafe().close(channel.voidPromise());
-    }
-
-    /**
-     * Gives the connection to other handlers, for what is not WebSocket.
-     *
-     * @param first bytes that they get first
-     */
-    public void handOver(ByteBuffer first, ChannelHandler... handlers) {
-        ByteBuf bytes = LoopGroup.ALLOCATOR.directBuffer(first.remaining());
-        bytes.writeBytes(first);
-        channel.pipeline().addLast(new CopiedReads()).addLast(handlers);
-        ChannelHandlerContext self = context;
-        channel.pipeline().remove(this);
-        if (self != null) {
-            self.fireChannelRead(bytes);
-            self.fireChannelReadComplete();
-        }
     }
 }

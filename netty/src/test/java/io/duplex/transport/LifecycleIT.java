@@ -141,7 +141,7 @@ class LifecycleIT {
         LoopGroup loops = new LoopGroup(IoKind.parse(io), 1, "duplex-test", true);
         LinkedBlockingQueue<SocketTransport> accepted = new LinkedBlockingQueue<>();
         try {
-            ServerBootstrap bootstrap = loops.server(false, null, Duration.ZERO, transport -> {
+            ServerBootstrap bootstrap = loops.server(false, false, null, Duration.ZERO, transport -> {
                 accepted.add(transport);
                 return SocketListener.NONE;
             });

@@ -1,0 +1,424 @@
+package io.duplex.transport;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandler;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelProgressiveFuture;
+import io.netty.channel.ChannelProgressiveFutureListener;
+import io.netty.channel.epoll.AbstractEpollStreamChannel;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.channel.socket.DuplexChannelConfig;
+import io.netty.channel.unix.Socket;
+import io.netty.channel.unix.UnixChannel;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.NotYetConnectedException;
+import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A connection on a channel of Netty's, as the only handler of ours in its pipeline: the way for TLS, for what a proxy says
+ * first, and for all that epoll does not do by itself. Confined to the event loop, but for what {@link SocketTransport} says.
+ */
+public final class ChannelTransport extends SocketTransport implements ChannelInboundHandler {
+    private static final System.Logger LOGGER = System.getLogger(ChannelTransport.class.getName());
+
+    private final Channel channel;
+    private @Nullable SslHandler tls;
+    /** The TLS that {@link #tls} is inside of: that of a proxy. */
+    private @Nullable SslHandler outerTls;
+
+    private @Nullable ChannelHandlerContext context;
+
+    ChannelTransport(SocketLoop loop, Channel channel, @Nullable SslHandler tls) {
+        super(loop);
+        this.channel = channel;
+        this.tls = tls;
+    }
+
+    @Override
+    public void addFirst(ChannelHandler handler) {
+        channel.pipeline().addFirst(handler);
+    }
+
+    @Override
+    public SocketAddress remoteAddress() {
+        return UnixSockets.remoteAddress(channel);
+    }
+
+    @Override
+    public void startTls(SslHandler handler) {
+        ChannelHandlerContext self = Objects.requireNonNull(context, "not in a pipeline");
+        loop().cork().flush(this);
+        outerTls = tls;
+        tls = handler;
+        handler.setHandshakeTimeoutMillis(0);
+        channel.pipeline().addBefore(self.name(), null, handler);
+    }
+
+    @Override
+    public boolean isSecure() {
+        return tls != null;
+    }
+
+    @Override
+    public List<X509Certificate> peerCertificates() {
+        SSLSession session = tls == null ? null : tls.engine().getSession();
+        if (session == null) {
+            return List.of();
+        }
+        try {
+            List<X509Certificate> chain = new ArrayList<>();
+            for (Certificate each : session.getPeerCertificates()) {
+                chain.add((X509Certificate) each);
+            }
+            return List.copyOf(chain);
+        } catch (SSLPeerUnverifiedException e) {
+            return List.of();
+        }
+    }
+
+    // Netty's side
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext added) {
+        context = added;
+        loop().add(this);
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext removed) {
+        loop().remove(this);
+    }
+
+    @Override
+    public void channelRegistered(ChannelHandlerContext registered) {}
+
+    @Override
+    public void channelUnregistered(ChannelHandlerContext unregistered) {}
+
+    @Override
+    public void channelActive(ChannelHandlerContext active) {
+        turn(listener()::onActive);
+        if (tls == null) {
+            turn(listener()::onConnected);
+        }
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext active, Object message) {
+        ByteBuf bytes = (ByteBuf) message;
+        beginTurn();
+        try {
+            deliver(loop().receiveBuffer().content(bytes));
+        } catch (Throwable fault) {
+            fail(fault);
+        } finally {
+            bytes.release();
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext active) {
+        endTurn();
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext active) {
+        if (channel.isWritable()) {
+            // Later: this may come from within a write that a callback of the handler makes.
+            loop().eventLoop().execute(() -> turn(listener()::onWritable));
+        }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext active, Object event) {
+        if (event instanceof SslHandshakeCompletionEvent handshake) {
+            if (handshake.isSuccess()) {
+                turn(listener()::onConnected);
+            } else {
+                fail(handshake.cause());
+            }
+        } else if (event instanceof ChannelInputShutdownEvent || event instanceof SslCloseCompletionEvent) {
+            endInput();
+        }
+    }
+
+    private void endInput() {
+        // Closing after a failure ends the input, too, which is not the peer's doing.
+        if (!inputEnded && failure() == null) {
+            inputEnded = true;
+            turn(listener()::onEof);
+            if (outputEnded) {
+                channel.close();
+            }
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext active) {
+        turn(() -> listener().onClosed(failure()));
+    }
+
+    @Override
+    @SuppressWarnings("deprecation") // of what ChannelInboundHandler takes it from
+    public void exceptionCaught(ChannelHandlerContext active, Throwable fault) {
+        // Netty wraps what breaks TLS.
+        Throwable cause = fault.getCause();
+        fail(fault instanceof DecoderException && cause != null ? cause : fault);
+    }
+
+    @Override
+    void end() {
+        channel.close();
+    }
+
+    // The engine's side
+
+    @Override
+    public void write(ByteBuffer payload) {
+        if (tls == null) {
+            super.write(payload);
+        } else {
+            gather(payload);
+        }
+    }
+
+    @Override
+    void send(ByteBuffer[] pieces) {
+        ChannelOutboundBuffer queue = channel.unsafe().outboundBuffer();
+        if (queue != null && queue.isEmpty() && !outputEnded) {
+            writeNow(pieces);
+        }
+        for (ByteBuffer piece : pieces) {
+            if (piece.hasRemaining()) {
+                send(piece, null);
+            }
+        }
+    }
+
+    private void writeNow(ByteBuffer[] pieces) {
+        try {
+            if (channel instanceof AbstractEpollStreamChannel) {
+                long written = ((UnixChannel) channel).fd().writev(pieces, 0, pieces.length, Long.MAX_VALUE);
+                for (ByteBuffer piece : pieces) {
+                    int taken = (int) Math.min(Math.max(written, 0), piece.remaining());
+                    piece.position(piece.position() + taken);
+                    written -= taken;
+                }
+            } else if (channel instanceof NioSocket socket) {
+                socket.writeNow(pieces);
+            }
+        } catch (IOException e) {
+            LOGGER.log(System.Logger.Level.DEBUG, "the write that follows meets it, too, and closes the channel", e);
+        }
+    }
+
+    @Override
+    void send(ByteBuffer bytes, @Nullable ByteBuf memory) {
+        ChannelOutboundBuffer queue = channel.unsafe().outboundBuffer();
+        if (queue == null || outputEnded) {
+            bytes.position(bytes.limit());
+            return;
+        }
+        if (tls == null && queue.isEmpty()) {
+            writeNow(bytes, memory);
+        }
+        if (bytes.hasRemaining()) {
+            ByteBuf copy;
+            try {
+                copy = LoopGroup.ALLOCATOR.directBuffer(bytes.remaining(), bytes.remaining());
+            } catch (OutOfMemoryError full) {
+                // Who does not read pays for it, not who happens to send to it.
+                bytes.position(bytes.limit());
+                note(full);
+                abort();
+                return;
+            }
+            copy.writeBytes(bytes);
+            queue(copy);
+        }
+    }
+
+    private void writeNow(ByteBuffer bytes, @Nullable ByteBuf memory) {
+        int from = bytes.position();
+        try {
+            if (channel instanceof AbstractEpollStreamChannel && bytes.isDirect()) {
+                int written = memory != null
+                        ? ((UnixChannel) channel).fd().writeAddress(memory.memoryAddress(), from, bytes.limit())
+                        : ((UnixChannel) channel).fd().write(bytes, from, bytes.limit());
+                bytes.position(from + Math.max(written, 0));
+            } else if (channel instanceof NioSocket socket) {
+                socket.writeNow(bytes);
+            }
+        } catch (IOException e) {
+            // Netty's own write, which follows, meets it too and closes the channel.
+            bytes.position(from);
+        }
+    }
+
+    private void queue(ByteBuf bytes) {
+        ChannelHandlerContext live = context;
+        if (live == null) {
+            bytes.release();
+            return;
+        }
+        QueuedBytes write = new QueuedBytes(bytes.readableBytes());
+        if (tls != null) {
+            live.writeAndFlush(bytes).addListener(done -> write.leave(0));
+        } else {
+            channel.unsafe().write(bytes, channel.newProgressivePromise().addListener(write));
+            channel.unsafe().flush();
+        }
+    }
+
+    /** Counts what is left of one write; Netty's own count has an allowance for its objects, and goes by whole buffers. */
+    private final class QueuedBytes implements ChannelProgressiveFutureListener {
+        private long left;
+
+        QueuedBytes(long bytes) {
+            leave(bytes);
+        }
+
+        void leave(long now) {
+            countQueued(now - left);
+            left = now;
+        }
+
+        @Override
+        public void operationProgressed(ChannelProgressiveFuture write, long progress, long total) {
+            leave(total - progress);
+        }
+
+        @Override
+        public void operationComplete(ChannelProgressiveFuture write) {
+            leave(0);
+            Throwable cause = write.cause();
+            if (cause != null && channel.isRegistered()) {
+                fail(cause);
+            }
+        }
+    }
+
+    @Override
+    public void whenFlushed(Runnable task) {
+        loop().cork().flush(this);
+        if (pendingBytes() == 0 && channel.isActive()) {
+            task.run();
+        } else {
+            channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> {
+                if (done.isSuccess()) {
+                    task.run();
+                }
+            });
+        }
+    }
+
+    @Override
+    public boolean isCongested() {
+        return !channel.isWritable() && channel.isActive();
+    }
+
+    @Override
+    public void setReading(boolean wanted) {
+        if (reading != wanted) {
+            reading = wanted;
+            if (!inputEnded) {
+                // Afterwards nothing comes, and Netty's epoll may have forgotten the socket: then to ask fails.
+                channel.config().setAutoRead(wanted);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        if (closing) {
+            return;
+        }
+        closing = true;
+        loop().cork().flush(this);
+        if (tls != null || pendingBytes() > 0) {
+            // Behind all that is queued.
+            channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> endOutput());
+        } else {
+            endOutput();
+        }
+    }
+
+    private void endOutput() {
+        if (inputEnded || !channel.isActive()) {
+            channel.close();
+            return;
+        }
+        outputEnded = true;
+        if (tls == null) {
+            // What is left to come is the peer's end, which then ends the channel by itself.
+            ((DuplexChannelConfig) channel.config()).setAllowHalfClosure(false);
+        }
+        closeTls(tls, () -> closeTls(outerTls, this::shutdownOutput));
+    }
+
+    private static void closeTls(@Nullable SslHandler handler, Runnable next) {
+        if (handler != null) {
+            handler.closeOutbound().addListener(done -> next.run());
+        } else {
+            next.run();
+        }
+    }
+
+    /** Past Netty where that is possible: nothing is queued, and Netty would make an exception for the queue to fail with. */
+    private void shutdownOutput() {
+        try {
+            if (channel instanceof AbstractEpollStreamChannel epoll) {
+                ((Socket) epoll.fd()).shutdown(false, true);
+            } else if (channel instanceof NioSocket nio) {
+                nio.shutdownNow();
+            } else {
+                ((DuplexChannel) channel).shutdownOutput();
+            }
+        } catch (IOException | NotYetConnectedException gone) {
+            // The latter is what Netty makes of a socket that the peer has reset.
+            channel.close();
+        }
+    }
+
+    @Override
+    public void abort() {
+        // With RST, so that the kernel forgets what the peer does not read.
+        if (channel.isActive()) {
+            channel.config().setOption(ChannelOption.SO_LINGER, 0);
+        }
+        // Past the handlers: TLS would wait for its last words to be taken.
+        channel.unsafe().close(channel.voidPromise());
+    }
+
+    @Override
+    public void handOver(ByteBuffer first, ChannelHandler... handlers) {
+        ByteBuf bytes = LoopGroup.ALLOCATOR.directBuffer(first.remaining());
+        bytes.writeBytes(first);
+        channel.pipeline().addLast(new CopiedReads()).addLast(handlers);
+        ChannelHandlerContext self = context;
+        channel.pipeline().remove(this);
+        if (self != null) {
+            self.fireChannelRead(bytes);
+            self.fireChannelReadComplete();
+        }
+    }
+}

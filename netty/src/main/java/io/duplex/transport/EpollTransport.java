@@ -1,0 +1,391 @@
+package io.duplex.transport;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.IoEvent;
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.IoRegistration;
+import io.netty.channel.epoll.EpollIoEvent;
+import io.netty.channel.epoll.EpollIoHandle;
+import io.netty.channel.epoll.EpollIoOps;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.unix.FileDescriptor;
+import io.netty.channel.unix.Socket;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An accepted TCP connection straight on an event loop's epoll, without a channel: no pipeline, configuration and promises,
+ * which are more than half of what an idle connection takes, and most of what opening one costs. Level-triggered: what is not
+ * read now is told of again. Confined to the event loop, but for what {@link SocketTransport} says.
+ */
+final class EpollTransport extends SocketTransport {
+    private static final System.Logger LOGGER = System.getLogger(EpollTransport.class.getName());
+
+    /** Errors are told of in any case, but one bit has to stand: with none, Netty forgets the socket. */
+    private static final EpollIoOps ENDED = EpollIoOps.EPOLLERR;
+    /** The end of the input is told of even when reading is off: the peer may be gone. */
+    private static final EpollIoOps SILENT = ENDED.with(EpollIoOps.EPOLLRDHUP);
+
+    private static final EpollIoOps READING = SILENT.with(EpollIoOps.EPOLLIN);
+
+    private final Socket socket;
+    private final SocketAddress remoteAddress;
+    private @Nullable IoRegistration registration;
+    private @Nullable UnsentBytes unsent;
+    private boolean ended;
+    private volatile boolean congested;
+
+    EpollTransport(SocketLoop loop, EpollSocketChannel accepted) {
+        super(loop);
+        this.socket = (Socket) accepted.fd();
+        this.remoteAddress = accepted.remoteAddress();
+    }
+
+    @Override
+    public SocketAddress remoteAddress() {
+        return remoteAddress;
+    }
+
+    /** Begins to read, on the loop's thread. Thread-safe. */
+    void open() {
+        if (isInLoop()) {
+            register();
+        } else if (!loop().tryExecute(this::register)) {
+            closeSocket();
+        }
+    }
+
+    private void register() {
+        registration =
+                ((IoEventLoop) loop().eventLoop()).register(new Readiness()).getNow();
+        if (registration == null) {
+            LOGGER.log(System.Logger.Level.DEBUG, "a connection came after the end of its event loop");
+            closeSocket();
+            return;
+        }
+        loop().add(this);
+        watch();
+        turn(listener()::onActive);
+        if (!ended) {
+            turn(listener()::onConnected);
+        }
+    }
+
+    /** Epoll's side of it. */
+    private final class Readiness implements EpollIoHandle {
+        @Override
+        public FileDescriptor fd() {
+            return socket;
+        }
+
+        @Override
+        public void handle(IoRegistration registered, IoEvent event) {
+            ready(((EpollIoEvent) event).ops().value());
+        }
+
+        @Override
+        public void close() {
+            end();
+        }
+    }
+
+    /** Tells epoll what to tell of. */
+    private void watch() {
+        IoRegistration live = registration;
+        if (live != null && !ended) {
+            EpollIoOps wanted = inputEnded ? ENDED : reading ? READING : SILENT;
+            try {
+                live.submit(unsent == null ? wanted : wanted.with(EpollIoOps.EPOLLOUT));
+            } catch (UncheckedIOException e) {
+                fail(new IOException("epoll does not take the socket", e));
+            }
+        }
+    }
+
+    private void ready(int ops) {
+        if ((ops & EpollIoOps.EPOLLOUT.value()) != 0) {
+            flushUnsent();
+        }
+        if ((ops & ~EpollIoOps.EPOLLOUT.value()) != 0 && !ended) {
+            read();
+        }
+    }
+
+    // Reading
+
+    private void read() {
+        ReceiveBuffer receive = loop().receiveBuffer();
+        ByteBuf bytes;
+        int length;
+        try {
+            bytes = receive.allocate(LoopGroup.ALLOCATOR);
+        } catch (OutOfMemoryError full) {
+            fail(full);
+            return;
+        }
+        beginTurn();
+        try {
+            length = receive(bytes);
+            if (length > 0) {
+                deliver(receive.content(bytes.writerIndex(length)));
+            }
+        } catch (Throwable fault) {
+            length = 0;
+            fail(fault);
+        } finally {
+            bytes.release();
+            endTurn();
+        }
+        if (length < 0) {
+            endInput();
+        }
+    }
+
+    /** Returns how many bytes have come; negative at their end. */
+    private int receive(ByteBuf bytes) throws IOException {
+        return bytes.hasMemoryAddress()
+                ? socket.recvAddress(bytes.memoryAddress(), 0, bytes.capacity())
+                : socket.recv(bytes.internalNioBuffer(0, bytes.capacity()), 0, bytes.capacity());
+    }
+
+    private void endInput() {
+        if (inputEnded) {
+            // Told of once more: the peer has reset what it had only half closed.
+            end();
+            return;
+        }
+        inputEnded = true;
+        turn(listener()::onEof);
+        if (outputEnded) {
+            end();
+        } else {
+            watch();
+        }
+    }
+
+    @Override
+    public void setReading(boolean wanted) {
+        if (reading != wanted) {
+            reading = wanted;
+            watch();
+        }
+    }
+
+    // Writing
+
+    @Override
+    void send(ByteBuffer[] pieces) {
+        if (isWritable()) {
+            try {
+                long written = socket.writev(pieces, 0, pieces.length, Long.MAX_VALUE);
+                for (ByteBuffer piece : pieces) {
+                    int taken = (int) Math.min(Math.max(written, 0), piece.remaining());
+                    piece.position(piece.position() + taken);
+                    written -= taken;
+                }
+            } catch (IOException e) {
+                fail(e);
+            }
+        }
+        for (ByteBuffer piece : pieces) {
+            queue(piece);
+        }
+    }
+
+    @Override
+    void send(ByteBuffer bytes, @Nullable ByteBuf memory) {
+        if (isWritable()) {
+            int from = bytes.position();
+            try {
+                int written = memory != null && memory.hasMemoryAddress()
+                        ? socket.writeAddress(memory.memoryAddress(), from, bytes.limit())
+                        : socket.write(bytes, from, bytes.limit());
+                bytes.position(from + Math.max(written, 0));
+            } catch (IOException e) {
+                fail(e);
+            }
+        }
+        queue(bytes);
+    }
+
+    private boolean isWritable() {
+        return unsent == null && !outputEnded && !ended;
+    }
+
+    /** Keeps a copy of {@code bytes}, which are consumed, if anything will leave any more. */
+    private void queue(ByteBuffer bytes) {
+        int length = bytes.remaining();
+        if (length == 0 || outputEnded || ended) {
+            bytes.position(bytes.limit());
+            return;
+        }
+        UnsentBytes queue = unsent == null ? new UnsentBytes() : unsent;
+        try {
+            queue.add(bytes);
+        } catch (OutOfMemoryError full) {
+            // Who does not read pays for it, not who happens to send to it.
+            bytes.position(bytes.limit());
+            note(full);
+            abort();
+            return;
+        }
+        countQueued(length);
+        congested |= queue.bytes() > LoopGroup.CONGESTED_BYTES;
+        if (unsent == null) {
+            unsent = queue;
+            watch();
+        }
+    }
+
+    private void flushUnsent() {
+        UnsentBytes queue = unsent;
+        if (queue == null) {
+            return;
+        }
+        try {
+            while (queue.bytes() > 0) {
+                ByteBuf first = queue.first();
+                int written = first.hasMemoryAddress()
+                        ? socket.writeAddress(first.memoryAddress(), first.readerIndex(), first.writerIndex())
+                        : socket.write(
+                                first.nioBuffer(first.readerIndex(), first.readableBytes()), 0, first.readableBytes());
+                if (written <= 0) {
+                    break;
+                }
+                queue.take(written);
+                countQueued(-written);
+            }
+        } catch (IOException e) {
+            fail(e);
+            return;
+        }
+        relieve(queue);
+    }
+
+    private void relieve(UnsentBytes queue) {
+        if (queue.bytes() == 0) {
+            unsent = null;
+            watch();
+        }
+        turn(queue::runDue);
+        if (congested && pendingBytes() < LoopGroup.RELIEVED_BYTES) {
+            congested = false;
+            turn(listener()::onWritable);
+        }
+        if (unsent == null && closing && !ended && !outputEnded) {
+            endOutput();
+        }
+    }
+
+    @Override
+    public boolean isCongested() {
+        return congested;
+    }
+
+    @Override
+    public void whenFlushed(Runnable task) {
+        loop().cork().flush(this);
+        UnsentBytes queue = unsent;
+        if (queue != null) {
+            queue.await(task);
+        } else if (!ended) {
+            task.run();
+        }
+    }
+
+    // Closing
+
+    @Override
+    public void close() {
+        if (!closing) {
+            closing = true;
+            loop().cork().flush(this);
+            if (unsent == null && !ended) {
+                endOutput();
+            }
+        }
+    }
+
+    private void endOutput() {
+        if (inputEnded) {
+            end();
+            return;
+        }
+        outputEnded = true;
+        try {
+            socket.shutdown(false, true);
+        } catch (IOException gone) {
+            end();
+        }
+    }
+
+    @Override
+    public void abort() {
+        if (!ended) {
+            try {
+                // With RST, so that the kernel forgets what the peer does not read.
+                socket.setSoLinger(0);
+            } catch (IOException e) {
+                LOGGER.log(System.Logger.Level.DEBUG, "the socket is gone already", e);
+            }
+            end();
+        }
+    }
+
+    @Override
+    void end() {
+        if (ended) {
+            return;
+        }
+        ended = true;
+        congested = false;
+        UnsentBytes queue = unsent;
+        if (queue != null) {
+            unsent = null;
+            countQueued(-queue.bytes());
+            queue.release();
+        }
+        // First, for epoll forgets a closed socket by itself.
+        closeSocket();
+        forget();
+        // Later: this may come from within a call that a callback makes.
+        loop().eventLoop().execute(() -> {
+            turn(() -> listener().onClosed(failure()));
+            loop().remove(this);
+        });
+    }
+
+    private void closeSocket() {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            LOGGER.log(System.Logger.Level.DEBUG, "closing a socket failed", e);
+        }
+    }
+
+    private void forget() {
+        IoRegistration live = registration;
+        if (live != null) {
+            registration = null;
+            live.cancel();
+        }
+    }
+
+    @Override
+    public void handOver(ByteBuffer first, ChannelHandler... handlers) {
+        ByteBuf bytes = LoopGroup.ALLOCATOR.directBuffer(first.remaining());
+        bytes.writeBytes(first);
+        ended = true;
+        forget();
+        loop().remove(this);
+        EpollSocketChannel channel = new EpollSocketChannel(socket.intValue());
+        LoopGroup.configure(IoKind.EPOLL, channel, loop(), false);
+        channel.pipeline().addLast(new CopiedReads()).addLast(handlers);
+        loop().eventLoop().register(channel);
+        channel.pipeline().fireChannelRead(bytes).fireChannelReadComplete();
+    }
+}
