@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.NotYetConnectedException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,10 +40,10 @@ final class EpollTransport extends SocketTransport {
     private boolean ended;
     private volatile boolean congested;
 
-    EpollTransport(SocketLoop loop, EpollSocketChannel accepted) {
+    EpollTransport(SocketLoop loop, Socket socket, SocketAddress remoteAddress) {
         super(loop);
-        this.socket = (Socket) accepted.fd();
-        this.remoteAddress = accepted.remoteAddress();
+        this.socket = socket;
+        this.remoteAddress = remoteAddress;
     }
 
     @Override
@@ -75,7 +76,11 @@ final class EpollTransport extends SocketTransport {
         }
     }
 
-    /** Epoll's side of it. */
+    /**
+     * Epoll's side of it. {@link #handle} is one long method: longer than the 325 bytecodes from which the JIT compiler leaves a
+     * method by itself. Each of its callers would else be compiled with the engine and the handshake inside, and in the first
+     * seconds of a server that takes as much CPU as all else.
+     */
     private final class Readiness implements EpollIoHandle {
         @Override
         public FileDescriptor fd() {
@@ -84,7 +89,55 @@ final class EpollTransport extends SocketTransport {
 
         @Override
         public void handle(IoRegistration registered, IoEvent event) {
-            ready(((EpollIoEvent) event).ops().value());
+            int ops = ((EpollIoEvent) event).ops().value();
+            UnsentBytes queue = unsent;
+            if (queue != null && (ops & EpollIoOps.EPOLLOUT.value()) != 0) {
+                try {
+                    while (queue.bytes() > 0) {
+                        ByteBuf first = queue.first();
+                        int from = first.readerIndex();
+                        int to = first.writerIndex();
+                        int written = first.hasMemoryAddress()
+                                ? socket.writeAddress(first.memoryAddress(), from, to)
+                                : socket.write(first.nioBuffer(from, to - from), 0, to - from);
+                        if (written <= 0) {
+                            break;
+                        }
+                        queue.take(written);
+                        countQueued(-written);
+                    }
+                } catch (IOException e) {
+                    fail(e);
+                }
+                relieve(queue);
+            }
+            if ((ops & ~EpollIoOps.EPOLLOUT.value()) == 0 || ended) {
+                return;
+            }
+            int length = 0;
+            beginTurn();
+            try {
+                ReceiveBuffer receive = loop().receiveBuffer();
+                ByteBuf bytes = receive.allocate(LoopGroup.ALLOCATOR);
+                try {
+                    length = bytes.hasMemoryAddress()
+                            ? socket.recvAddress(bytes.memoryAddress(), 0, bytes.capacity())
+                            : socket.recv(bytes.nioBuffer(0, bytes.capacity()), 0, bytes.capacity());
+                    if (length > 0) {
+                        deliver(receive.content(bytes.writerIndex(length)));
+                    }
+                } finally {
+                    bytes.release();
+                }
+            } catch (Throwable fault) {
+                length = 0;
+                fail(fault);
+            } finally {
+                endTurn();
+            }
+            if (length < 0) {
+                endInput();
+            }
         }
 
         @Override
@@ -104,52 +157,6 @@ final class EpollTransport extends SocketTransport {
                 fail(new IOException("epoll does not take the socket", e));
             }
         }
-    }
-
-    private void ready(int ops) {
-        if ((ops & EpollIoOps.EPOLLOUT.value()) != 0) {
-            flushUnsent();
-        }
-        if ((ops & ~EpollIoOps.EPOLLOUT.value()) != 0 && !ended) {
-            read();
-        }
-    }
-
-    // Reading
-
-    private void read() {
-        ReceiveBuffer receive = loop().receiveBuffer();
-        ByteBuf bytes;
-        int length;
-        try {
-            bytes = receive.allocate(LoopGroup.ALLOCATOR);
-        } catch (OutOfMemoryError full) {
-            fail(full);
-            return;
-        }
-        beginTurn();
-        try {
-            length = receive(bytes);
-            if (length > 0) {
-                deliver(receive.content(bytes.writerIndex(length)));
-            }
-        } catch (Throwable fault) {
-            length = 0;
-            fail(fault);
-        } finally {
-            bytes.release();
-            endTurn();
-        }
-        if (length < 0) {
-            endInput();
-        }
-    }
-
-    /** Returns how many bytes have come; negative at their end. */
-    private int receive(ByteBuf bytes) throws IOException {
-        return bytes.hasMemoryAddress()
-                ? socket.recvAddress(bytes.memoryAddress(), 0, bytes.capacity())
-                : socket.recv(bytes.internalNioBuffer(0, bytes.capacity()), 0, bytes.capacity());
     }
 
     private void endInput() {
@@ -241,32 +248,10 @@ final class EpollTransport extends SocketTransport {
         }
     }
 
-    private void flushUnsent() {
-        UnsentBytes queue = unsent;
-        if (queue == null) {
-            return;
-        }
-        try {
-            while (queue.bytes() > 0) {
-                ByteBuf first = queue.first();
-                int written = first.hasMemoryAddress()
-                        ? socket.writeAddress(first.memoryAddress(), first.readerIndex(), first.writerIndex())
-                        : socket.write(
-                                first.nioBuffer(first.readerIndex(), first.readableBytes()), 0, first.readableBytes());
-                if (written <= 0) {
-                    break;
-                }
-                queue.take(written);
-                countQueued(-written);
-            }
-        } catch (IOException e) {
-            fail(e);
-            return;
-        }
-        relieve(queue);
-    }
-
     private void relieve(UnsentBytes queue) {
+        if (ended) {
+            return;
+        }
         if (queue.bytes() == 0) {
             unsent = null;
             watch();
@@ -318,7 +303,8 @@ final class EpollTransport extends SocketTransport {
         outputEnded = true;
         try {
             socket.shutdown(false, true);
-        } catch (IOException gone) {
+        } catch (IOException | NotYetConnectedException gone) {
+            // The latter is what Netty makes of a socket that the peer has reset.
             end();
         }
     }

@@ -15,7 +15,7 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
-import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.socket.DuplexChannelConfig;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
@@ -121,12 +121,19 @@ public final class LoopGroup {
                 .childHandler(new ChannelInboundHandlerAdapter());
     }
 
+    /** Whether connections need no channel of Netty's. */
+    private boolean isDirect(@Nullable TlsContext tls, boolean piped) {
+        return kind == IoKind.EPOLL && tls == null && !piped;
+    }
+
     /** Takes the place of Netty's own acceptor, which costs a channel initializer for each connection. */
     private final class Acceptor extends ChannelInboundHandlerAdapter {
         private final boolean piped;
         private final @Nullable TlsContext tls;
         private final Duration tlsTimeout;
         private final Function<? super SocketTransport, ? extends SocketListener> listeners;
+        /** {@code null} where Netty accepts. */
+        private @Nullable EpollAcceptor direct;
 
         Acceptor(
                 boolean piped,
@@ -140,15 +147,18 @@ public final class LoopGroup {
         }
 
         @Override
+        public void channelActive(ChannelHandlerContext context) {
+            if (context.channel() instanceof EpollServerSocketChannel listening && isDirect(tls, piped)) {
+                EpollAcceptor acceptor = new EpollAcceptor(LoopGroup.this, listening, listeners);
+                direct = acceptor;
+                listening.deregister().addListener(done -> acceptor.start());
+            }
+        }
+
+        @Override
         public void channelRead(ChannelHandlerContext context, Object message) {
             Channel accepted = (Channel) message;
             SocketLoop loop = next();
-            if (accepted instanceof EpollSocketChannel socket && tls == null && !piped) {
-                EpollTransport transport = new EpollTransport(loop, socket);
-                transport.listener(listeners.apply(transport));
-                transport.open();
-                return;
-            }
             SslHandler tlsHandler = tls == null ? null : tls.serverHandler();
             ChannelTransport transport = attach(accepted, loop, tlsHandler, tlsTimeout);
             transport.listener(listeners.apply(transport));
@@ -166,8 +176,16 @@ public final class LoopGroup {
             LOGGER.log(System.Logger.Level.WARNING, "accepting a connection failed: " + fault);
             ChannelConfig config = context.channel().config();
             if (config.isAutoRead()) {
-                config.setAutoRead(false);
-                context.executor().schedule(() -> config.setAutoRead(true), ACCEPT_PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+                setAccepting(config, false);
+                context.executor()
+                        .schedule(() -> setAccepting(config, true), ACCEPT_PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+            }
+        }
+
+        private void setAccepting(ChannelConfig config, boolean wanted) {
+            config.setAutoRead(wanted);
+            if (direct != null) {
+                direct.setAccepting(wanted);
             }
         }
     }

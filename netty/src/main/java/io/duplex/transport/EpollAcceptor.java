@@ -1,0 +1,91 @@
+package io.duplex.transport;
+
+import io.netty.channel.IoEvent;
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.IoRegistration;
+import io.netty.channel.epoll.EpollIoHandle;
+import io.netty.channel.epoll.EpollIoOps;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.unix.FileDescriptor;
+import io.netty.channel.unix.NativeInetAddress;
+import io.netty.channel.unix.Socket;
+import java.io.IOException;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Accepts connections as {@link EpollTransport}s on the socket of a listening channel, which Netty has let go of: its own way
+ * makes a channel for each first. Confined to the channel's event loop.
+ */
+final class EpollAcceptor implements EpollIoHandle {
+    /** A length, an address of at most 16 bytes with its scope, and a port. */
+    private static final int ADDRESS_BYTES = 26;
+
+    private final LoopGroup loops;
+    private final EpollServerSocketChannel listening;
+    private final Socket socket;
+    private final Function<? super SocketTransport, ? extends SocketListener> listeners;
+    private final byte[] address = new byte[ADDRESS_BYTES];
+    private @Nullable IoRegistration registration;
+
+    /**
+     * Creates what does not accept yet.
+     *
+     * @param listening not registered with its event loop any more
+     * @param listeners makes who reads a new connection first
+     */
+    EpollAcceptor(
+            LoopGroup loops,
+            EpollServerSocketChannel listening,
+            Function<? super SocketTransport, ? extends SocketListener> listeners) {
+        this.loops = loops;
+        this.listening = listening;
+        this.socket = (Socket) listening.fd();
+        this.listeners = listeners;
+    }
+
+    /** Accepts from now on, until the channel is closed. */
+    void start() throws IOException {
+        // Linux hands it down to what is accepted, which saves a system call for each.
+        socket.setTcpNoDelay(true);
+        IoRegistration begun =
+                ((IoEventLoop) listening.eventLoop()).register(this).getNow();
+        if (begun != null) {
+            registration = begun;
+            begun.submit(EpollIoOps.EPOLLIN);
+            listening.closeFuture().addListener(closed -> begun.cancel());
+        }
+    }
+
+    /** Whether to accept; when not, connections wait in the kernel. */
+    void setAccepting(boolean wanted) {
+        IoRegistration live = registration;
+        if (live != null && live.isValid()) {
+            live.submit(wanted ? EpollIoOps.EPOLLIN : EpollIoOps.EPOLLERR);
+        }
+    }
+
+    @Override
+    public FileDescriptor fd() {
+        return socket;
+    }
+
+    /** One connection an event: what waits behind it is told of again, and connections that are open have their turn. */
+    @Override
+    public void handle(IoRegistration registered, IoEvent event) {
+        try {
+            int accepted = socket.accept(address);
+            if (accepted >= 0) {
+                EpollTransport transport = new EpollTransport(
+                        loops.next(), new Socket(accepted), NativeInetAddress.address(address, 1, address[0]));
+                transport.listener(listeners.apply(transport));
+                transport.open();
+            }
+        } catch (Throwable fault) {
+            listening.pipeline().fireExceptionCaught(fault);
+        }
+    }
+
+    @Override
+    public void close() {}
+}
