@@ -204,8 +204,8 @@ public final class Connection implements WebSocket {
         } else if (event == Event.FAILED) {
             failProtocol();
         } else if (takesMessages()) {
-            if (event == Event.PONG) {
-                deadlines.ponged();
+            if (event == Event.PONG && !protocol.payload().hasRemaining()) {
+                deadlines.ponged(); // the keepalive's Ping is empty
             }
             switch (event) {
                 case TEXT -> handler.onTextBytes(this, protocol.payload());
@@ -318,6 +318,11 @@ public final class Connection implements WebSocket {
         tellError(new WebSocketException("handler threw", fault));
     }
 
+    /** Has the host log what somebody else's code threw that this connection goes on without. */
+    void report(Throwable fault) {
+        settings.faults().accept(this, fault);
+    }
+
     private void tellError(WebSocketException error) {
         syncReadyState();
         try {
@@ -337,8 +342,11 @@ public final class Connection implements WebSocket {
                 settings.faults().accept(this, fault);
             } else {
                 inCallback = true;
-                failHandler(fault);
-                inCallback = false;
+                try {
+                    failHandler(fault);
+                } finally {
+                    inCallback = false;
+                }
                 settle();
             }
         });

@@ -46,13 +46,19 @@ final class Intake {
 
     /** Whether messages should wait. */
     boolean isHeld() {
-        return (paused || waitsForReader && transport.isCongested() || rates != null && rates.isOver())
-                && connection.isOpen();
+        return isPaused()
+                || (waitsForReader && transport.isCongested() || rates != null && rates.isOver())
+                        && connection.isOpen();
     }
 
     /** Whether it is by this side's choice that nothing comes. */
     boolean isSilenced() {
-        return (paused || rates != null && rates.isOver()) && connection.isOpen();
+        return isPaused() || rates != null && rates.isOver() && connection.isOpen();
+    }
+
+    /** Once this side has begun to close, messages are dropped, so that there is nothing to pause. */
+    private boolean isPaused() {
+        return paused && connection.takesMessages();
     }
 
     void pause(boolean wanted) {

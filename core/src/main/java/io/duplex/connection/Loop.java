@@ -153,9 +153,12 @@ public final class Loop {
     private void takePosted() {
         collected.set(true);
         deliveries = 0;
-        collect(TURN_DELIVERIES);
-        if (!posted.isEmpty()) {
-            wake();
+        try {
+            collect(TURN_DELIVERIES);
+        } finally {
+            if (!posted.isEmpty()) {
+                wake();
+            }
         }
     }
 

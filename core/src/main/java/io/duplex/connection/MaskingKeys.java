@@ -25,7 +25,8 @@ public final class MaskingKeys implements IntSupplier {
     private final byte[] keys = new byte[KEYS_AT_ONCE * Integer.BYTES];
     private int next = keys.length;
     private boolean begun;
-    /** {@code null} until it is needed, and for ever where the platform has no such cipher. */
+    private boolean hasNoCipher;
+    /** {@code null} until it is needed. */
     private @Nullable Cipher stream;
 
     /** Creates a supply from {@code source}. */
@@ -49,7 +50,7 @@ public final class MaskingKeys implements IntSupplier {
 
     private void refill() {
         try {
-            if (begun) {
+            if (begun && !hasNoCipher) {
                 Cipher cipher = stream;
                 if (cipher == null) {
                     cipher = keyStream(source);
@@ -59,7 +60,7 @@ public final class MaskingKeys implements IntSupplier {
                 return;
             }
         } catch (GeneralSecurityException e) {
-            stream = null; // not every platform must have it, but all have the source
+            hasNoCipher = true; // not every platform must have it, but all have the source
         }
         begun = true;
         source.nextBytes(keys);

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,8 @@ final class Membership {
     private @Nullable Set<String> joinedPatterns;
 
     private final List<Outbound> brought = new ArrayList<>(0);
+    /** How many of them have been sent. */
+    private int sent;
 
     Membership(Connection connection, SendQueue sending, Loop loop, Topics topics) {
         this.connection = connection;
@@ -38,13 +41,13 @@ final class Membership {
 
     void join(String topic) {
         if (joined.add(topic) && loop.topics().subscribe(topic, this)) {
-            topics.joined(topic);
+            tellBus(Topics::joined, topic);
         }
     }
 
     void leave(String topic) {
         if (joined.remove(topic) && loop.topics().unsubscribe(topic, this)) {
-            topics.left(topic);
+            tellBus(Topics::left, topic);
         }
     }
 
@@ -55,7 +58,7 @@ final class Membership {
             joinedPatterns = patterns;
         }
         if (patterns.add(pattern) && loop.topics().subscribePattern(pattern, this)) {
-            topics.joinedPattern(pattern);
+            tellBus(Topics::joinedPattern, pattern);
         }
     }
 
@@ -63,7 +66,16 @@ final class Membership {
         if (joinedPatterns != null
                 && joinedPatterns.remove(pattern)
                 && loop.topics().unsubscribePattern(pattern, this)) {
-            topics.leftPattern(pattern);
+            tellBus(Topics::leftPattern, pattern);
+        }
+    }
+
+    /** What a bus throws must not keep others from being told, nor the connection from ending. */
+    private void tellBus(BiConsumer<Topics, String> what, String name) {
+        try {
+            what.accept(topics, name);
+        } catch (Throwable fault) {
+            connection.report(fault);
         }
     }
 
@@ -94,12 +106,14 @@ final class Membership {
     void sendBrought() {
         if (!brought.isEmpty()) {
             try {
-                for (int i = 0; i < brought.size(); i++) {
-                    sending.relay(brought.get(i));
+                // A callback that sending leads to may come here again: it goes on from where this one is.
+                while (sent < brought.size()) {
+                    sending.relay(brought.get(sent++));
                 }
             } finally {
                 // What has been sent must not be sent again, whatever became of the rest.
                 brought.clear();
+                sent = 0;
             }
         }
     }

@@ -258,7 +258,9 @@ final class SendQueue {
             transport.execute(() -> connection.onDropped(box.takeDropped()));
         }
         if (message != null && message.sent != null) {
-            box.promises().fail(message.sent, dropped());
+            CompletableFuture<Void> promise = message.sent;
+            // Later: what depends on it may send, and must not do so in the midst of this.
+            transport.execute(() -> box.promises().fail(promise, dropped()));
         }
     }
 

@@ -14,7 +14,8 @@ import io.duplex.SendStatus;
  *   <li>It need not keep a node's own messages from it: the node knows them by {@link TopicMessage#origin} and drops them.
  *   <li>No call waits for the network. What cannot be sent at once is queued up to a bound, and beyond it refused.
  *   <li>It is thread-safe: {@link #publish} comes from all event loops at once.
- *   <li>It throws for nothing that happens on the network. What it does throw is thrown to who published.
+ *   <li>It throws for nothing that happens on the network. What {@link #publish} does throw is thrown to who published; what
+ *       {@link #subscribed} and its sisters throw is logged, and the subscription stands on this node.
  * </ul>
  *
  * <p>A bus with a channel for each topic learns by {@link #subscribed} and its sisters which ones this node needs; one with a

@@ -230,6 +230,22 @@ class ConnectionClosingTest {
         }
 
         @Test
+        void closingBehindABacklogWhilePausedReadsThePeersClose() {
+            connection.peer().stopReading();
+            while (connection.socket().sendLatest("all", ByteBuffer.allocate(10_000)) == SendStatus.SENT) {
+                connection.run();
+            }
+            connection.socket().pause();
+            connection.peer().send("dropped");
+            connection.socket().close();
+            connection.peer().close(); // it has yet to read ours
+            assertThat(connection.handler().take()).containsExactly("open");
+            connection.peer().end();
+            connection.peer().resumeReading();
+            assertThat(connection.handler().lines()).singleElement().asString().startsWith("close 1000, clean");
+        }
+
+        @Test
         void closingWithKeptInputReadsOn() {
             connection = TestConnection.open(new WebSocketHandler() {
                 @Override

@@ -71,6 +71,8 @@ class LifetimeTest {
         WebSocket socket = connection.socket();
         assertThat(socket.roundTripTime()).isNull();
         connection.pass(Duration.ofSeconds(25));
+        connection.peer().pong(ByteBuffer.allocate(1)); // of another Ping, or of none
+        assertThat(socket.roundTripTime()).isNull();
         connection.pass(Duration.ofMillis(30));
         connection.peer().pong(ByteBuffer.allocate(0));
         assertThat(socket.roundTripTime()).isEqualTo(Duration.ofMillis(30));

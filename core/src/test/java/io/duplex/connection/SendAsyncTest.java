@@ -169,6 +169,33 @@ class SendAsyncTest {
     }
 
     @Test
+    void whatDependsOnADroppedMessageMaySend() {
+        connection = TestConnection.builder(NOTHING)
+                .limits(Limits.builder()
+                        .maxQueueBytes(100_000)
+                        .sendPolicy(SendPolicy.dropOldest())
+                        .build())
+                .open();
+        socket().subscribe("news");
+        congest();
+        CompletableFuture<Void> lost = socket().sendAsync("x".repeat(10_000));
+        CompletableFuture<SendStatus> instead = lost.handle((done, fault) -> socket().send("lost"));
+        for (int i = 0; i < 9; i++) {
+            socket().broadcast("news", i + "y".repeat(10_000));
+        }
+        connection.run();
+        connection.peer().resumeReading();
+        assertThat(failure(lost)).isExactlyInstanceOf(WebSocketException.class);
+        assertThat(instead).isCompleted();
+        assertThat(connection.peer().received())
+                .filteredOn(line -> !line.startsWith("binary"))
+                .doesNotHaveDuplicates()
+                .contains("text lost")
+                .last()
+                .matches(line -> line.startsWith("text 8y") || line.equals("text lost"));
+    }
+
+    @Test
     void cancellingHasNoEffectOnTheMessage() {
         congest();
         CompletableFuture<Void> future = socket().sendAsync("all the same");

@@ -12,6 +12,7 @@ import io.duplex.testkit.MemoryLink;
 import io.duplex.testkit.MemoryNetwork;
 import io.duplex.testkit.RecordingHandler;
 import io.duplex.testkit.VirtualLoop;
+import io.duplex.topic.TopicBus;
 import io.duplex.topic.TopicMessage;
 import java.nio.ByteBuffer;
 import java.nio.ReadOnlyBufferException;
@@ -90,6 +91,65 @@ class TopicBusTest {
         assertThat(one.topics.publish("news", "found")).isEqualTo(SendStatus.SENT);
         assertThat(here.received()).containsExactly("text lost", "text found");
         assertThat(there.received()).containsExactly("text found");
+    }
+
+    @Test
+    void whatTheBusThrowsAtSubscriptionsHarmsNobody() {
+        Topics topics = new Topics(new BrokenBus(), Map.of());
+        VirtualLoop loop = new VirtualLoop();
+        MemoryNetwork network = new MemoryNetwork(loop, topics);
+        RecordingHandler client = new RecordingHandler();
+        RecordingHandler server = new RecordingHandler();
+        MemoryLink link = network.connect(client, server);
+        loop.run();
+        loop.elsewhere(() -> {
+            link.server().subscribe("news");
+            link.server().subscribePattern("orders.*");
+            topics.publish("news", "all the same");
+        });
+        loop.run();
+        assertThat(client.take()).containsExactly("open", "text all the same");
+        link.server().abort();
+        loop.run();
+        assertThat(server.lines()).last().asString().startsWith("close 1006");
+        assertThat(network.faults()).hasSize(4).allMatch(fault -> "broken".equals(fault.getMessage()));
+    }
+
+    private static final class BrokenBus implements TopicBus {
+        private static void fail() {
+            throw new IllegalStateException("broken");
+        }
+
+        @Override
+        public void start(Inlet inlet) {}
+
+        @Override
+        public SendStatus publish(TopicMessage message) {
+            return SendStatus.SENT;
+        }
+
+        @Override
+        public void subscribed(String topic) {
+            fail();
+        }
+
+        @Override
+        public void unsubscribed(String topic) {
+            fail();
+        }
+
+        @Override
+        public void subscribedPattern(String pattern) {
+            fail();
+        }
+
+        @Override
+        public void unsubscribedPattern(String pattern) {
+            fail();
+        }
+
+        @Override
+        public void close() {}
     }
 
     @Test
