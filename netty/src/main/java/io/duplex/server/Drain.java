@@ -109,7 +109,7 @@ public final class Drain {
 
         /**
          * Sets who is told how many connections are left: at the beginning, whenever it has changed, about ten times a second
-         * at most, and at the end. Called on the thread that drains.
+         * at most, and at the end. Called on the thread that drains; what it throws is logged.
          */
         public Builder progress(IntConsumer left) {
             progress = left;

@@ -89,7 +89,11 @@ final class Draining {
         int left = connections.getAsInt();
         if (left != told) {
             told = left;
-            how.progress().accept(left);
+            try {
+                how.progress().accept(left);
+            } catch (Throwable fault) {
+                LOGGER.log(System.Logger.Level.ERROR, "the drain's progress callback threw", fault);
+            }
         }
     }
 

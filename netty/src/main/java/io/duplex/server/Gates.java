@@ -27,7 +27,8 @@ final class Gates {
     private final Answer.Refused draining;
     private final Answer.Refused undecided;
     private final AtomicInteger connections = new AtomicInteger();
-    private final AtomicLong loggedNanos = new AtomicLong(System.nanoTime() - LOG_AGAIN_NANOS);
+    private final AtomicLong fullLoggedNanos = new AtomicLong(System.nanoTime() - LOG_AGAIN_NANOS);
+    private final AtomicLong addressLoggedNanos = new AtomicLong(System.nanoTime() - LOG_AGAIN_NANOS);
     private volatile boolean isOpen = true;
 
     /**
@@ -76,14 +77,16 @@ final class Gates {
 
     /** To those that are too many. */
     Answer.Refused full() {
-        logOnce(() -> "maxConnections is reached: handshakes are answered with 503");
+        logOnce(fullLoggedNanos, () -> "maxConnections is reached: handshakes are answered with 503");
         return full;
     }
 
     /** To those that are too many of their address. */
     Answer.Refused fullOfAddress(SocketAddress remote) {
-        logOnce(() -> "maxConnectionsPerAddress is reached by " + remote
-                + ": its handshakes are answered with 429; if it is a proxy, name it in trustedProxies");
+        logOnce(
+                addressLoggedNanos,
+                () -> "maxConnectionsPerAddress is reached by " + remote
+                        + ": its handshakes are answered with 429; if it is a proxy, name it in trustedProxies");
         return fullOfAddress;
     }
 
@@ -96,7 +99,7 @@ final class Gates {
     }
 
     /** At most once a minute: whoever floods the server must not flood the log. */
-    private void logOnce(Supplier<String> what) {
+    private static void logOnce(AtomicLong loggedNanos, Supplier<String> what) {
         long now = System.nanoTime();
         long last = loggedNanos.get();
         if (now - last >= LOG_AGAIN_NANOS && loggedNanos.compareAndSet(last, now)) {

@@ -9,6 +9,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.CodecException;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.FullHttpResponse;
@@ -19,8 +20,10 @@ import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.ssl.SslHandler;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -151,8 +154,8 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
                     "method is not GET or HEAD".getBytes(StandardCharsets.US_ASCII));
         }
         try {
-            return match.target().handle(head);
-        } catch (RuntimeException fault) {
+            return Objects.requireNonNull(match.target().handle(head), "the HttpHandler returned null");
+        } catch (Throwable fault) {
             server.logFault("answering " + head.path() + " failed", fault);
             return HttpResponse.text(500, "internal error");
         }
@@ -166,6 +169,10 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        // What the peer causes must not fill the log.
+        if (!(cause instanceof IOException) && !(cause instanceof CodecException)) {
+            server.logFault("answering an HTTP request failed", cause);
+        }
         context.close();
     }
 }

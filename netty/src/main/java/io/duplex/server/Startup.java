@@ -27,6 +27,7 @@ final class Startup {
     final LoopGroup loops;
     final Topics topics;
     final Gates gates;
+    private final ServerSettings settings;
     final BlockingThreads blocking = new BlockingThreads("duplex-blocking");
 
     /**
@@ -36,12 +37,14 @@ final class Startup {
      */
     Startup(WebSocketServer.Builder options) {
         this.options = options;
-        this.tls = tlsContext(options);
-        this.loops = new LoopGroup(
-                options.io == null ? IoKind.best() : IoKind.parse(options.io), options.threads, "duplex-server", false);
         this.topics = new Topics(options.topicBus, options.topicPolicies);
-        loops.loops().forEach(loop -> topics.add(loop.core()));
         this.gates = options.gateOptions.build();
+        this.settings = settings();
+        IoKind io = options.io == null ? IoKind.best() : IoKind.parse(options.io);
+        this.tls = tlsContext(options);
+        // Last: what throws above leaves no threads behind.
+        this.loops = new LoopGroup(io, options.threads, "duplex-server", false);
+        loops.loops().forEach(loop -> topics.add(loop.core()));
     }
 
     private static @Nullable TlsContext tlsContext(WebSocketServer.Builder options) {
@@ -63,7 +66,6 @@ final class Startup {
      */
     Channel listen() {
         Path unixSocket = options.unixSocket;
-        ServerSettings settings = settings();
         startTopics();
         try {
             return loops.server(

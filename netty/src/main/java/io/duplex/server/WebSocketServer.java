@@ -186,8 +186,11 @@ public final class WebSocketServer implements AutoCloseable {
         closing.run(() -> {
             gates.shut();
             gates.tell(listener -> listener.onDrain(this));
-            new Draining(loops, how, gates::connections).run();
-            stop();
+            try {
+                new Draining(loops, how, gates::connections).run();
+            } finally {
+                stop();
+            }
         });
     }
 

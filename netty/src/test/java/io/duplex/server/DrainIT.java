@@ -189,6 +189,16 @@ class DrainIT {
     }
 
     @Test
+    void aProgressCallbackThatThrowsDoesNotKeepTheServer() throws Exception {
+        open().reset();
+        drain(Drain.builder().progress(left -> {
+                    throw new IllegalStateException("on purpose");
+                }))
+                .get(10, TimeUnit.SECONDS);
+        assertThat(events).contains("stop 0");
+    }
+
+    @Test
     void drainingTwiceOrClosingMeanwhileIsWaiting() throws Exception {
         open().reset();
         CompletableFuture<Void> drained = drain(Drain.builder());

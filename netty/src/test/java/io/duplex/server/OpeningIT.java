@@ -19,6 +19,7 @@ import java.net.SocketException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -36,6 +37,9 @@ class OpeningIT {
 
     @Parameter
     String io;
+
+    @SuppressWarnings("NullAway") // as by an application that is not checked
+    private static final HttpResponse NO_ANSWER = null;
 
     private WebSocketServer server;
 
@@ -69,6 +73,10 @@ class OpeningIT {
                 .httpRoute("/fault", request -> {
                     throw new IllegalStateException("on purpose");
                 })
+                .httpRoute("/error", request -> {
+                    throw new AssertionError("on purpose");
+                })
+                .httpRoute("/nothing", request -> NO_ANSWER)
                 .start();
     }
 
@@ -229,6 +237,16 @@ class OpeningIT {
         assertThat(answerTo(RawPeer.request("/members")))
                 .startsWith("HTTP/1.1 401 ")
                 .endsWith("who are you?");
+    }
+
+    @Test
+    void anHttpHandlerThatGivesNoAnswerIsAnsweredFor() throws Exception {
+        for (String path : List.of("/fault", "/error", "/nothing")) {
+            assertThat(answerTo("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n"))
+                    .as(path)
+                    .startsWith("HTTP/1.1 500 ")
+                    .endsWith("internal error");
+        }
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.duplex.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.duplex.HandshakeException;
 import io.duplex.Limits;
@@ -9,6 +10,7 @@ import io.duplex.SendStatus;
 import io.duplex.WebSocket;
 import io.duplex.WebSocketException;
 import io.duplex.client.WebSocketClient;
+import io.duplex.server.HttpResponse;
 import io.duplex.server.WebSocketServer;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.PoolArenaMetric;
@@ -47,6 +49,20 @@ class LifecycleIT {
         return Thread.getAllStackTraces().keySet().stream()
                 .filter(thread -> thread.getName().startsWith("duplex-"))
                 .toList();
+    }
+
+    @Test
+    void aServerThatCannotBeMadeLeavesNoThreadBehind() throws Exception {
+        for (Thread thread : ourThreads()) {
+            thread.join(10_000);
+        }
+        WebSocketServer.Builder builder = WebSocketServer.builder()
+                .port(0)
+                .io(io)
+                .httpRoute("/health", request -> HttpResponse.text(200, "mine"))
+                .healthRoute("/health");
+        assertThatIllegalArgumentException().isThrownBy(builder::start).withMessageContaining("is taken by");
+        assertThat(ourThreads()).isEmpty();
     }
 
     @Test
