@@ -4,6 +4,7 @@ import io.duplex.SendPolicy;
 import io.duplex.SendPolicy.Kind;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -80,16 +81,23 @@ final class Backlog {
         size++;
     }
 
-    /** Puts {@code message} in the place of the one with its key; returns that, or {@code null} if there is none. */
-    @Nullable Outbound replace(Outbound message) {
-        Object key = key(message);
-        Long place = key == null || keys == null ? null : keys.get(key);
-        if (place == null) {
-            return null;
-        }
-        Outbound old = slots[slot(place)];
-        slots[slot(place)] = message;
+    /** The message with the key of {@code message}; {@code null} if there is none. */
+    @Nullable Outbound likeOf(Outbound message) {
+        Long place = place(message);
+        return place == null ? null : slots[slot(place)];
+    }
+
+    /** Puts {@code message} in the place of the one with its key, which there must be; returns that. */
+    Outbound replace(Outbound message) {
+        int slot = slot(Objects.requireNonNull(place(message)));
+        Outbound old = Objects.requireNonNull(slots[slot]);
+        slots[slot] = message;
         return old;
+    }
+
+    private @Nullable Long place(Outbound message) {
+        Object key = key(message);
+        return key == null || keys == null ? null : keys.get(key);
     }
 
     /** Takes the first message. */

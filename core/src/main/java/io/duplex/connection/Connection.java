@@ -186,6 +186,9 @@ public final class Connection implements WebSocket {
                 return;
             }
             intake.count(event, protocol);
+            if (protocol.isCompressed()) {
+                intake.countInflated(protocol.payload().remaining());
+            }
             inCallback = true;
             try {
                 dispatch(event);
@@ -280,6 +283,12 @@ public final class Connection implements WebSocket {
             readyState = ReadyState.CLOSING;
             sending.discardHeld();
         }
+    }
+
+    /** Goes on with what waited for others to have their turn. */
+    void goOn() {
+        intake.goOn();
+        settle();
     }
 
     /** Whether messages leave. */
@@ -439,6 +448,9 @@ public final class Connection implements WebSocket {
     /** There may be room in the network for what waits. */
     void onSent() {
         if (isOpen()) {
+            if (!transport.isCongested()) {
+                protocol.sendOwedPong();
+            }
             sending.drain();
             if (closeWaiting != null && !sending.isWaiting()) {
                 protocol.close(closeWaiting);

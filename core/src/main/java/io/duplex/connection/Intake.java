@@ -24,7 +24,18 @@ final class Intake {
     /** {@code null} without rate limits. */
     private final @Nullable RateGate rates;
 
+    /**
+     * What one read may become by inflation before others have their turn, in bytes. A read of 256 KiB becomes more if it shrank
+     * to less than a sixteenth; then its sender gets 40 MiB a second.
+     */
+    static final int TURN_INFLATED_BYTES = 4 << 20;
+
     private boolean paused;
+    /** Whether it is for others to have their turn. */
+    private boolean resting;
+    /** What this read has become. */
+    private int inflated;
+
     private boolean reading = true;
     /** {@code null} while nothing is kept. */
     private @Nullable KeptInput kept;
@@ -46,7 +57,8 @@ final class Intake {
 
     /** Whether messages should wait. */
     boolean isHeld() {
-        return isPaused()
+        return resting
+                || isPaused()
                 || (waitsForReader && transport.isCongested() || rates != null && rates.isOver())
                         && connection.isOpen();
     }
@@ -65,10 +77,26 @@ final class Intake {
         paused = wanted;
     }
 
+    /** Counts what was inflated. */
+    void countInflated(int bytes) {
+        inflated += bytes;
+        if (inflated > TURN_INFLATED_BYTES && !resting) {
+            resting = true;
+            loop.atNextTick(connection);
+        }
+    }
+
+    /** Others have had their turn. */
+    void goOn() {
+        resting = false;
+        inflated = 0;
+    }
+
     // Rates
 
     /** Counts what has come. */
     void count(ByteBuffer in) {
+        inflated = 0;
         if (rates != null) {
             rates.bytes(in.remaining(), loop.coarseNanos());
             check(rates);

@@ -3,6 +3,7 @@ package io.duplex.connection;
 import io.duplex.SendStatus;
 import io.duplex.protocol.Workspace;
 import io.duplex.topic.TopicTree;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -45,6 +46,9 @@ public final class Loop {
     /** Deliveries since the last turn began that takes what was posted. */
     private int deliveries;
 
+    /** Connections that took too much of a turn. */
+    private final Queue<Connection> resting = new ArrayDeque<>(0);
+
     private long nowNanos;
     private long restedNanos;
     private long keptBytes;
@@ -74,10 +78,19 @@ public final class Loop {
         nowNanos = nanoClock.getAsLong();
         workspace.releaseShared();
         timers.advance(nowNanos);
+        // Those that rest again are for the next tick.
+        for (int i = resting.size(); i > 0; i--) {
+            resting.remove().goOn();
+        }
         if (nowNanos - restedNanos >= REST_NANOS) {
             restedNanos = nowNanos;
             workspace.rest();
         }
+    }
+
+    /** Has {@code connection} go on with the next {@link #tick}. */
+    void atNextTick(Connection connection) {
+        resting.add(connection);
     }
 
     /** The engines' shared parts. */

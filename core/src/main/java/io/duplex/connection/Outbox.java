@@ -95,13 +95,14 @@ final class Outbox {
         backlog.add(message);
     }
 
-    /** Puts a message in the place of the one with its key; returns that, or {@code null} if there is none. */
-    @Nullable Outbound replace(Outbound message) {
-        Outbound old = backlog.replace(message);
-        if (old != null) {
-            backlogBytes.addAndGet(message.frameBytes() - old.frameBytes());
-        }
-        return old;
+    /** The message with the key of {@code message}; {@code null} if none waits. */
+    @Nullable Outbound likeOf(Outbound message) {
+        return backlog.likeOf(message);
+    }
+
+    /** Puts a message in the place of the one with its key, which there must be. */
+    void replace(Outbound message) {
+        backlogBytes.addAndGet(message.frameBytes() - backlog.replace(message).frameBytes());
     }
 
     @Nullable Outbound pollHeld() {

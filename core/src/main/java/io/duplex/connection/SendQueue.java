@@ -186,7 +186,7 @@ final class SendQueue {
     /** Where a full queue is no reason to close, it is none to refuse a Ping either, which does not wait behind it. */
     private boolean hasRoomForControl() {
         return connection.readyState() == ReadyState.OPEN
-                && transport.pendingBytes() + outbox().mailBytes() < limits.maxQueueBytes();
+                && transport.pendingBytes() + transport.overheadBytes() + outbox().mailBytes() < limits.maxQueueBytes();
     }
 
     private SendStatus submit(Outbound outbound) {
@@ -218,7 +218,7 @@ final class SendQueue {
         if (connection.readyState() != ReadyState.OPEN) {
             return false;
         }
-        return waitingBytes() < maxBytes || isTakenWhenFull();
+        return waitingBytes() + transport.overheadBytes() < maxBytes || isTakenWhenFull();
     }
 
     /** The queue is full: whether the message is taken all the same, for others to make room for it. */
@@ -359,7 +359,9 @@ final class SendQueue {
             if (isToWait(outbound)) {
                 return hold(outbound, accepted);
             }
-            if (!accepted && waitingBytes() >= maxBytes(outbound) && !makesRoom(outbox().policy(outbound))) {
+            if (!accepted
+                    && waitingBytes() + transport.overheadBytes() >= maxBytes(outbound)
+                    && !makesRoom(outbox().policy(outbound))) {
                 return leaveOut(outbound);
             }
         } else if (outbound.kind.isPart() && !protocol.isSendingParts()) {
@@ -394,9 +396,13 @@ final class SendQueue {
     private SendStatus hold(Outbound message, boolean accepted) {
         Outbox box = outbox();
         drainOwed = true;
-        Outbound replaced = box.replace(message);
-        if (replaced != null) {
-            drop(replaced);
+        Outbound outdated = box.likeOf(message);
+        if (outdated != null) {
+            if (message.frameBytes() > outdated.frameBytes() && isFull(box, maxBytes(message))) {
+                return leaveOut(message);
+            }
+            box.replace(message);
+            drop(outdated);
             return SendStatus.QUEUED;
         }
         SendPolicy rule = box.policy(message);
@@ -420,7 +426,7 @@ final class SendQueue {
 
     /** Whether the queue is full from {@code bytes} on: the mail, which comes later, does not count. */
     private boolean isFull(Outbox box, int bytes) {
-        return transport.pendingBytes() + box.backlogBytes() >= bytes
+        return transport.pendingBytes() + transport.overheadBytes() + box.backlogBytes() >= bytes
                 || box.heldMessages() >= limits.maxQueueMessages();
     }
 

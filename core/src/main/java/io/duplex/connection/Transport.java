@@ -4,8 +4,8 @@ import io.duplex.protocol.Outgoing;
 
 /**
  * The transport connection below a {@link Connection}: a socket, a stream of HTTP/2, a pipe in memory. Its event loop is the
- * only thread that calls it, but for {@link #isInLoop}, {@link #execute}, {@link #pendingBytes}, {@link #gatheredBytes}
- * and {@link #isCongested}, which are thread-safe.
+ * only thread that calls it, but for {@link #isInLoop}, {@link #execute}, {@link #pendingBytes}, {@link #overheadBytes},
+ * {@link #gatheredBytes} and {@link #isCongested}, which are thread-safe.
  *
  * <p>What was put into {@link Outgoing} leaves by itself at the end of the loop's turn; a transport may write earlier, and
  * should once much is gathered, so that a turn that sends much does not look like a peer that does not read. No method
@@ -34,7 +34,13 @@ public interface Transport extends Outgoing {
     void whenFlushed(Runnable task);
 
     /** Whether so many bytes are pending that more should wait; {@link Connection#onWritable} tells when it is over. */
+    @Override
     boolean isCongested();
+
+    /** Memory for what is pending besides {@link #pendingBytes}, as each write takes some; it counts for limits. */
+    default long overheadBytes() {
+        return 0;
+    }
 
     /** Whether to read; when not, TCP slows the peer down. A transport reads until it is told not to. */
     void setReading(boolean reading);

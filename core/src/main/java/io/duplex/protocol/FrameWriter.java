@@ -44,6 +44,11 @@ final class FrameWriter {
         return deflater != null;
     }
 
+    /** Whether what need not be sent should not. */
+    boolean isCongested() {
+        return out.isCongested();
+    }
+
     /** Writes a whole message. */
     void message(Opcode opcode, ByteBuffer payload) {
         if (deflater == null || payload.remaining() < compressFrom || !compressed(deflater, opcode, payload)) {

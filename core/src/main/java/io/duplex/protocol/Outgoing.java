@@ -24,4 +24,9 @@ public interface Outgoing {
      * change it.
      */
     void write(ByteBuffer payload);
+
+    /** Whether the peer does not read what was sent, so that what need not be sent should not. */
+    default boolean isCongested() {
+        return false;
+    }
 }

@@ -64,6 +64,9 @@ public final class WebSocketProtocol {
     /** The payload of a control frame that came in pieces. */
     private @Nullable Lease splitControl;
 
+    /** What the Pong for the latest Ping is to say that could not be answered; {@code null} if there is none. */
+    private byte @Nullable [] owedPong;
+
     /** The last event, if {@link #payload} lends something for it; the loan ends with the next call of {@link #receive}. */
     private @Nullable Event lent;
 
@@ -236,8 +239,31 @@ public final class WebSocketProtocol {
         if (opcode == Opcode.PONG) {
             return lend(Event.PONG, workspace.view(buffer, from, to));
         }
-        writer.control(Opcode.PONG, workspace.view(buffer, from, to));
+        answerPing(workspace.view(buffer, from, to));
         return lend(Event.PING, workspace.view(buffer, from, to));
+    }
+
+    /**
+     * A peer that does not read could have Pongs pile up without end: it gets one for its latest Ping when it reads again, as
+     * RFC 6455 §5.5.3 allows.
+     */
+    private void answerPing(ByteBuffer payload) {
+        if (writer.isCongested()) {
+            owedPong = new byte[payload.remaining()];
+            payload.get(owedPong);
+        } else {
+            owedPong = null;
+            writer.control(Opcode.PONG, payload);
+        }
+    }
+
+    /** Sends the Pong that waits for the peer to read, if there is one and the connection is open. */
+    public void sendOwedPong() {
+        byte[] payload = owedPong;
+        if (payload != null && closing == null) {
+            owedPong = null;
+            writer.control(Opcode.PONG, ByteBuffer.wrap(payload));
+        }
     }
 
     private Event receiveClose(ByteBuffer buffer, int from, int to) {

@@ -57,12 +57,12 @@ class BacklogTest {
         backlog.add(a1);
         backlog.add(plain);
         backlog.add(b);
-        assertThat(backlog.replace(message("none"))).isNull();
-        assertThat(backlog.replace(latest("c"))).isNull();
+        assertThat(backlog.likeOf(message("none"))).isNull();
+        assertThat(backlog.likeOf(latest("c"))).isNull();
         Outbound a2 = latest("a");
         assertThat(backlog.replace(a2)).isSameAs(a1);
         assertThat(drain(backlog)).containsExactly(a2, plain, b);
-        assertThat(backlog.replace(latest("a"))).as("its message has gone").isNull();
+        assertThat(backlog.likeOf(latest("a"))).as("its message has gone").isNull();
     }
 
     @Test
@@ -71,7 +71,7 @@ class BacklogTest {
         Outbound first = message("1");
         Outbound second = message("2");
         backlog.add(first);
-        assertThat(backlog.replace(latest("key"))).isNull();
+        assertThat(backlog.likeOf(latest("key"))).isNull();
         assertThat(backlog.replace(second)).isSameAs(first);
         assertThat(drain(backlog)).containsExactly(second);
     }

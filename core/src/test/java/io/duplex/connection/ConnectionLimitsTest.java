@@ -6,6 +6,7 @@ import io.duplex.CloseOutcome.ClosedBy;
 import io.duplex.CloseStatus;
 import io.duplex.Limits;
 import io.duplex.ReadyState;
+import io.duplex.Role;
 import io.duplex.SendStatus;
 import io.duplex.Timeouts;
 import io.duplex.WebSocketHandler;
@@ -31,6 +32,53 @@ class ConnectionLimitsTest {
 
     private void ended(ClosedBy by, CloseStatus status, boolean clean, String detail) {
         Endings.assertEnded(connection, by, status, clean, detail);
+    }
+
+    @Nested
+    class Pongs {
+        private void flood(int pings) {
+            for (int i = 0; i < pings; i++) {
+                connection.peer().ping(ByteBuffer.allocate(4).putInt(0, i));
+            }
+        }
+
+        @Test
+        @Covers({"WS-5.5.3-3", "WS-POL-7"})
+        void aClientAnswersTheLatestPingOnceThePeerReadsAgain() {
+            connection = TestConnection.builder(NOTHING).role(Role.CLIENT).open();
+            congest();
+            long before = connection.socket().bufferedAmount();
+            flood(10_000);
+            assertThat(connection.socket().bufferedAmount()).isEqualTo(before);
+            connection.peer().resumeReading();
+            connection.run();
+            assertThat(connection.peer().received())
+                    .filteredOn(line -> line.startsWith("pong"))
+                    .containsExactly("pong 0000270f");
+            connection.peer().ping(Hex.parse("61"));
+            assertThat(connection.peer().received()).last().isEqualTo("pong 61");
+            connection.peer().reset();
+        }
+
+        @Test
+        @Covers("WS-POL-7")
+        void aServerThatClosesLetsNonePileUp() {
+            congest();
+            connection.socket().close();
+            long before = connection.socket().bufferedAmount();
+            flood(10_000);
+            assertThat(connection.socket().bufferedAmount()).isEqualTo(before);
+            connection.peer().resumeReading();
+            assertThat(connection.peer().received()).last().isEqualTo("close 1000");
+            connection.peer().reset();
+        }
+
+        private void congest() {
+            connection.peer().stopReading();
+            while (connection.socket().send(ByteBuffer.allocate(10_000)) == SendStatus.SENT) {
+                connection.run();
+            }
+        }
     }
 
     @Nested

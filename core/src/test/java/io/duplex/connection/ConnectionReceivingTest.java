@@ -15,8 +15,10 @@ import io.duplex.testkit.TestConnection;
 import io.duplex.testkit.VirtualLoop;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -44,6 +46,32 @@ class ConnectionReceivingTest {
             assertThat(connection.handler().lines()).noneMatch(line -> line.contains("BROKEN"));
             assertThat(connection.handler().lines().get(0)).isEqualTo("open");
         }
+    }
+
+    @Test
+    void whatOneReadBecomesByInflationIsTakenInSeveralTurns() {
+        VirtualLoop loop = new VirtualLoop();
+        AtomicInteger received = new AtomicInteger();
+        MemoryLink link = new MemoryNetwork(loop)
+                .compression(PermessageDeflate.DEFAULT)
+                .connect(new WebSocketHandler() {}, new WebSocketHandler() {
+                    @Override
+                    public void onBinary(WebSocket socket, ByteBuffer payload) {
+                        received.incrementAndGet();
+                    }
+                });
+        loop.run();
+        for (int i = 0; i < 12; i++) {
+            link.client().send(ByteBuffer.allocate(1 << 20));
+        }
+        loop.run();
+        assertThat(received.get()).isEqualTo(5);
+        loop.pass(Duration.ofNanos(TimerWheel.TICK_NANOS));
+        assertThat(received.get()).isEqualTo(10);
+        loop.pass(Duration.ofNanos(TimerWheel.TICK_NANOS));
+        assertThat(received.get()).isEqualTo(12);
+        link.cut();
+        loop.run();
     }
 
     @Test

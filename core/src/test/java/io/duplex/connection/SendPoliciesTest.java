@@ -287,6 +287,22 @@ class SendPoliciesTest {
         }
 
         @Test
+        void whatTakesAPlaceCountsAgainstTheLimit() {
+            connection = TestConnection.open(new WebSocketHandler() {});
+            congest();
+            for (int i = 0; i < 100; i++) {
+                assertThat(socket().sendLatest("key " + i, "x")).isEqualTo(QUEUED);
+            }
+            long most = 0;
+            for (int i = 0; i < 100; i++) {
+                socket().sendLatest("key " + i, ByteBuffer.allocate(100_000));
+                most = Math.max(most, socket().bufferedAmount());
+            }
+            assertThat(most).isLessThan(Limits.DEFAULT.maxQueueBytes() + 200_000L);
+            assertThat(socket().readyState()).isEqualTo(ReadyState.CLOSING);
+        }
+
+        @Test
         void aFullQueueWithoutAPlaceToTakeCloses() {
             fill();
             assertThat(socket().sendLatest("a", "1")).isEqualTo(REFUSED);

@@ -40,7 +40,13 @@ import org.jspecify.annotations.Nullable;
 public final class ChannelTransport extends SocketTransport implements ChannelInboundHandler {
     private static final System.Logger LOGGER = System.getLogger(ChannelTransport.class.getName());
 
+    /** What a queued write takes besides its bytes: a buffer, a promise, its listeners, an entry. */
+    private static final int WRITE_BYTES = 256;
+
     private final Channel channel;
+    /** Read by other threads. */
+    private volatile int queuedWrites;
+
     private @Nullable SslHandler tls;
     /** The TLS that {@link #tls} is inside of: that of a proxy. */
     private @Nullable SslHandler outerTls;
@@ -274,6 +280,16 @@ public final class ChannelTransport extends SocketTransport implements ChannelIn
         }
     }
 
+    @Override
+    public long overheadBytes() {
+        return (long) queuedWrites * WRITE_BYTES;
+    }
+
+    @SuppressWarnings("NonAtomicVolatileUpdate") // the loop alone writes it
+    private void countWrite(int change) {
+        queuedWrites += change;
+    }
+
     private void queue(ByteBuf bytes) {
         ChannelHandlerContext live = context;
         if (live == null) {
@@ -282,7 +298,7 @@ public final class ChannelTransport extends SocketTransport implements ChannelIn
         }
         QueuedBytes write = new QueuedBytes(bytes.readableBytes());
         if (tls != null) {
-            live.writeAndFlush(bytes).addListener(done -> write.leave(0));
+            live.writeAndFlush(bytes).addListener(done -> write.end());
         } else {
             channel.unsafe().write(bytes, channel.newProgressivePromise().addListener(write));
             channel.unsafe().flush();
@@ -294,7 +310,13 @@ public final class ChannelTransport extends SocketTransport implements ChannelIn
         private long left;
 
         QueuedBytes(long bytes) {
+            countWrite(1);
             leave(bytes);
+        }
+
+        void end() {
+            leave(0);
+            countWrite(-1);
         }
 
         void leave(long now) {
@@ -309,7 +331,7 @@ public final class ChannelTransport extends SocketTransport implements ChannelIn
 
         @Override
         public void operationComplete(ChannelProgressiveFuture write) {
-            leave(0);
+            end();
             Throwable cause = write.cause();
             if (cause != null && channel.isRegistered()) {
                 fail(cause);

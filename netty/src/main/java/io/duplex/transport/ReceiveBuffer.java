@@ -11,12 +11,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One receive buffer for all the connections of an event loop, handed out again for each read, so that an idle connection
- * holds none. One read per readiness event, unless it filled the buffer. Confined to the loop's thread.
+ * holds none. One read per readiness event, unless it filled the buffer; few if they all do. Confined to the loop's thread.
  */
 final class ReceiveBuffer implements RecvByteBufAllocator, RecvByteBufAllocator.ExtendedHandle {
     private static final int BYTES = 256 << 10;
     /** The size of a read while much is kept of earlier ones. */
     private static final int SMALL_BYTES = 16 << 10;
+
+    /** Reads before other connections have their turn. */
+    private static final int MAX_READS = 4;
 
     private static final long MUCH_BYTES = 16 << 20;
 
@@ -28,6 +31,7 @@ final class ReceiveBuffer implements RecvByteBufAllocator, RecvByteBufAllocator.
     /** The channel that reads now. */
     private @Nullable ChannelConfig reading;
 
+    private int reads;
     private int attempted;
     private int last;
 
@@ -83,10 +87,13 @@ final class ReceiveBuffer implements RecvByteBufAllocator, RecvByteBufAllocator.
     @Override
     public void reset(ChannelConfig config) {
         reading = config;
+        reads = 0;
     }
 
     @Override
-    public void incMessagesRead(int messages) {}
+    public void incMessagesRead(int messages) {
+        reads += messages;
+    }
 
     @Override
     public void lastBytesRead(int bytes) {
@@ -118,9 +125,9 @@ final class ReceiveBuffer implements RecvByteBufAllocator, RecvByteBufAllocator.
         return maybeMoreData.get() && isWanted();
     }
 
-    /** Whoever switched reading off in the middle of a turn must not be given the rest of what a fast peer sends. */
+    /** A peer that sends without end must not be all that the loop is there for. Whoever switched reading off in the middle of a turn must not be given the rest of what a fast peer sends. */
     private boolean isWanted() {
-        return reading != null && reading.isAutoRead();
+        return reads < MAX_READS && reading != null && reading.isAutoRead();
     }
 
     @Override
