@@ -10,6 +10,7 @@ import io.duplex.WebSocketHandler;
 import io.duplex.handshake.ClientHandshake;
 import io.duplex.handshake.WebSocketUri;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -65,7 +66,8 @@ public final class BrowserWebSocket implements EventTarget {
     private final Inflow inflow;
     private final BufferedAmount buffered;
     private final AtomicBoolean ended = new AtomicBoolean();
-    private final long createdNanos = System.nanoTime();
+    /** When the constructor was done. */
+    private final long madeNanos;
 
     private volatile int readyState = CONNECTING;
     private volatile BinaryType binaryType = BinaryType.BLOB;
@@ -106,7 +108,7 @@ public final class BrowserWebSocket implements EventTarget {
         this.environment = environment;
         this.url = WebUrlParser.parseWebSocket(url, environment.baseUrl());
         List<String> subprotocols = requireSubprotocols(protocols);
-        listeners = new Listeners(this, environment.uncaught());
+        listeners = new Listeners(this, environment::reportUncaught);
         tasks = new TaskQueue(environment.executor(), this::patience, this::onRefused);
         inflow = new Inflow(environment.maxWaitingBytes());
         buffered = new BufferedAmount(settling -> tasks.post(NO_EVENT, settling));
@@ -117,6 +119,8 @@ public final class BrowserWebSocket implements EventTarget {
             environment.leave(this);
             throw e;
         }
+        madeNanos = System.nanoTime();
+        tasks.start();
     }
 
     private static List<String> requireSubprotocols(String... names) {
@@ -130,7 +134,8 @@ public final class BrowserWebSocket implements EventTarget {
         return offered;
     }
 
-    private void begin(CompletableFuture<WebSocket> attempt) {
+    /** Takes the attempt to connect, which may have come to its end already. */
+    void begin(CompletableFuture<WebSocket> attempt) {
         attempt.whenComplete((established, failure) -> {
             if (failure != null) {
                 onNotConnected(failure);
@@ -139,7 +144,7 @@ public final class BrowserWebSocket implements EventTarget {
         synchronized (this) {
             connecting = attempt;
         }
-        if (readyState != CONNECTING) {
+        if (readyState >= CLOSING) {
             fail(attempt);
         }
     }
@@ -323,8 +328,11 @@ public final class BrowserWebSocket implements EventTarget {
         }
 
         @Override
-        public void onText(WebSocket socket, String text) {
-            arrived(socket, text.length(), () -> text);
+        public void onTextBytes(WebSocket socket, ByteBuffer utf8) {
+            byte[] content = new byte[utf8.remaining()];
+            utf8.get(content);
+            String text = new String(content, StandardCharsets.UTF_8);
+            arrived(socket, content.length, () -> text);
         }
 
         @Override
@@ -410,7 +418,7 @@ public final class BrowserWebSocket implements EventTarget {
 
     /** How long an event is to wait for its first listener. */
     private long patience(String eventType) {
-        long nanos = environment.listenerGraceNanos() - (System.nanoTime() - createdNanos);
+        long nanos = environment.listenerGraceNanos() - (System.nanoTime() - madeNanos);
         return nanos <= 0 || eventType.equals(NO_EVENT) || listeners.has(eventType) ? 0 : nanos;
     }
 
@@ -421,7 +429,7 @@ public final class BrowserWebSocket implements EventTarget {
             established.abort();
         }
         environment.leave(this);
-        environment.uncaught().accept(refusal);
+        environment.reportUncaught(refusal);
     }
 
     // Events

@@ -1,6 +1,6 @@
 package io.duplex.client.w3c;
 
-/** The connection is closed. As {@link Event}. */
+/** The connection is closed. What it adds to {@link Event} does not change, and may be read on any thread. */
 public final class CloseEvent extends Event {
     private final boolean wasClean;
     private final int code;

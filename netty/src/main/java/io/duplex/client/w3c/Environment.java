@@ -132,8 +132,14 @@ public final class Environment implements AutoCloseable {
         return maxWaitingBytes;
     }
 
-    Consumer<? super Throwable> uncaught() {
-        return uncaught;
+    /** Tells what a listener threw; never throws itself. */
+    void reportUncaught(Throwable fault) {
+        try {
+            uncaught.accept(fault);
+        } catch (Throwable ownFault) {
+            LOGGER.log(System.Logger.Level.ERROR, "onUncaught threw", ownFault);
+            logUncaught(fault);
+        }
     }
 
     /** Tells developers, as a browser's console does, what scripts must not learn. */
@@ -233,7 +239,7 @@ public final class Environment implements AutoCloseable {
 
         /**
          * Sets how much of what came may wait for its event, for each socket, before nothing more is read from the network.
-         * Default 1 MiB, a message counting 256 bytes more than it has.
+         * Default 1 MiB. A message counts with its bytes, those of UTF-8 for text, and 256 more.
          *
          * @throws IllegalArgumentException if it is not positive
          */
@@ -251,7 +257,10 @@ public final class Environment implements AutoCloseable {
             return this;
         }
 
-        /** Sets who is told what listeners throw, on the thread they were called on. Default: the log, as an error. */
+        /**
+         * Sets who is told what listeners throw, on the thread they were called on. What it throws itself is logged. Default:
+         * the log, as an error.
+         */
         public Builder onUncaught(Consumer<? super Throwable> handler) {
             uncaught = handler;
             return this;

@@ -1,7 +1,8 @@
 package io.duplex.client.w3c;
 
 /**
- * Takes events.
+ * Takes events. Of one socket, one after the other, on whatever thread the {@link Environment} has for them; those of {@link
+ * EventTarget#dispatchEvent} come at any time on the thread that calls it.
  *
  * @param <E> the events that it takes
  */

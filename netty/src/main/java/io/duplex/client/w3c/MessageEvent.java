@@ -3,7 +3,10 @@ package io.duplex.client.w3c;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A message has come. As {@link Event}. */
+/**
+ * A message has come. What it adds to {@link Event} does not change, and may be read on any thread; but a {@link
+ * java.nio.ByteBuffer} as {@link #data()} is confined to one thread at a time.
+ */
 public final class MessageEvent extends Event {
     private final @Nullable Object data;
     private final String origin;

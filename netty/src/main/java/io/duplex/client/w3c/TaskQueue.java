@@ -23,13 +23,13 @@ final class TaskQueue {
     private final ToLongFunction<String> patience;
     private final Consumer<? super RejectedExecutionException> refused;
     private final Queue<Task> tasks = new ConcurrentLinkedQueue<>();
-    /** Those that are queued, and the one that runs. */
-    private final AtomicLong unfinished = new AtomicLong();
+    /** Those that are queued, and the one that runs: until {@link #start}, that is this one. */
+    private final AtomicLong unfinished = new AtomicLong(1);
 
     private final AtomicBoolean parked = new AtomicBoolean();
 
     /**
-     * Creates an empty queue.
+     * Creates an empty queue, which has yet to be started.
      *
      * @param patience how many nanoseconds a task, given by its name, is to wait from now on; 0 or less for none
      * @param refused told when the executor takes nothing more: no further task runs
@@ -41,8 +41,13 @@ final class TaskQueue {
         this.refused = refused;
     }
 
+    /** Begins: what was added so far, and what is added from now on, may run. To be called once. */
+    void start() {
+        taskEnded();
+    }
+
     /**
-     * Adds a task.
+     * Adds a task. What it throws is thrown to the executor; the next ones run all the same.
      *
      * @param name what {@code patience} knows it by
      */
@@ -80,12 +85,23 @@ final class TaskQueue {
                 return;
             }
             tasks.remove();
-            task.action().run();
+            try {
+                task.action().run();
+            } catch (Throwable fault) {
+                taskEnded();
+                throw fault;
+            }
             if (unfinished.decrementAndGet() == 0) {
                 return;
             }
         }
         schedule();
+    }
+
+    private void taskEnded() {
+        if (unfinished.decrementAndGet() > 0) {
+            schedule();
+        }
     }
 
     /** Whether its time has come; if not, the queue is parked until then. */

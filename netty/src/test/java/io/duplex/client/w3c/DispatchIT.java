@@ -4,14 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import io.duplex.WebSocket;
+import io.duplex.client.WebSocketClient;
 import io.duplex.testkit.Covers;
 import io.duplex.transport.RawPeer;
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.CookieHandler;
+import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
@@ -52,6 +59,21 @@ class DispatchIT {
     }
 
     @Test
+    void anOpenEventThatOvertakesTheConstructorDoesNoHarm() throws Exception {
+        BrowserWebSocket socket = peers.connect();
+        EventLog log = EventLog.of(socket);
+        try (RawPeer peer = peers.open()) {
+            assertThat(log.next()).isEqualTo("open");
+            // What the constructor does, only late.
+            CompletableFuture<WebSocket> attempt = new CompletableFuture<>();
+            socket.begin(attempt);
+            assertThat(attempt).isNotDone();
+            peer.sendHex("810161");
+            assertThat(log.next()).isEqualTo("message a");
+        }
+    }
+
+    @Test
     @Covers("WAPI-EV-2")
     void anEventWaitsForItsFirstListenerOnAThreadThatIsNoLoop() throws Exception {
         peers.builder().listenerGrace(Duration.ofHours(1));
@@ -71,6 +93,45 @@ class DispatchIT {
             socket.onclose(event -> log.add("close"));
             assertThat(log.next()).isEqualTo("close");
         }
+    }
+
+    @Test
+    void theWaitForAListenerBeginsWhenTheConstructorIsDone() throws Exception {
+        Duration grace = Duration.ofSeconds(2);
+        try (WebSocketClient slow = WebSocketClient.builder()
+                .cookies(new SlowCookies(grace.plusMillis(100)))
+                .build()) {
+            peers.builder().client(slow).listenerGrace(grace);
+            BrowserWebSocket socket = peers.connect();
+            try (RawPeer peer = peers.open()) {
+                // So that the event is due.
+                assertThat(peer.isSilentFor(50)).isTrue();
+                assertThat(EventLog.of(socket).next()).isEqualTo("open");
+            }
+        }
+    }
+
+    /** Has the constructor take its time. */
+    private static final class SlowCookies extends CookieHandler {
+        private final Duration time;
+
+        SlowCookies(Duration time) {
+            this.time = time;
+        }
+
+        @Override
+        public Map<String, List<String>> get(URI uri, Map<String, List<String>> headers) throws IOException {
+            try {
+                assertThat(new CountDownLatch(1).await(time.toMillis(), TimeUnit.MILLISECONDS))
+                        .isFalse();
+            } catch (InterruptedException e) {
+                throw new InterruptedIOException();
+            }
+            return Map.of();
+        }
+
+        @Override
+        public void put(URI uri, Map<String, List<String>> headers) {}
     }
 
     @Test
@@ -158,6 +219,27 @@ class DispatchIT {
     }
 
     @Test
+    void aTextCountsWithItsBytesInWhatWaits() throws Exception {
+        peers.builder().maxWaitingBytes(1000).executor(loop);
+        EventLog log = EventLog.of(peers.connect());
+        try (RawPeer peer = peers.open()) {
+            loop.turn();
+            assertThat(log.next()).isEqualTo("open");
+            String text = "\u20ac".repeat(40);
+            String frame = "8178" + "e282ac".repeat(40);
+            // With 256 bytes each: less than 1000 if chars were counted.
+            peer.sendHex(frame + frame + frame);
+            peer.sendHex("890161");
+            assertThat(peer.isSilentFor(200)).isTrue();
+            loop.turn();
+            assertThat(peer.readMaskedHex()).isEqualTo("8a0161");
+            for (int i = 0; i < 3; i++) {
+                assertThat(log.next()).isEqualTo("message " + text);
+            }
+        }
+    }
+
+    @Test
     void whatListenersThrowIsReported() throws Exception {
         BlockingQueue<Throwable> uncaught = new LinkedBlockingQueue<>();
         peers.builder().onUncaught(uncaught::add);
@@ -171,6 +253,25 @@ class DispatchIT {
             assertThat(uncaught.poll(20, TimeUnit.SECONDS)).hasMessage("mine");
             assertThat(log.next()).isEqualTo("next");
             peer.hangUp();
+        }
+    }
+
+    @Test
+    void aReportThatThrowsHoldsUpNothing() throws Exception {
+        peers.builder().onUncaught(fault -> {
+            throw new IllegalStateException("the report of " + fault.getMessage(), fault);
+        });
+        BrowserWebSocket socket = peers.connect();
+        socket.onopen(event -> {
+            throw new IOException("mine");
+        });
+        EventLog log = new EventLog();
+        socket.addEventListener("open", event -> log.add("next"));
+        socket.onmessage(event -> log.add("message"));
+        try (RawPeer peer = peers.open()) {
+            assertThat(log.next()).isEqualTo("next");
+            peer.sendHex("810161");
+            assertThat(log.next()).isEqualTo("message");
         }
     }
 

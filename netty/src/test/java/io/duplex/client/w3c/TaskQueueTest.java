@@ -1,6 +1,7 @@
 package io.duplex.client.w3c;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -11,6 +12,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class TaskQueueTest {
@@ -20,8 +22,48 @@ class TaskQueueTest {
     private final List<RejectedExecutionException> refusals = new ArrayList<>();
     private final TaskQueue queue = new TaskQueue(loop, name -> name.equals("now") ? 0 : patience.get(), refusals::add);
 
+    @BeforeEach
+    void start() {
+        queue.start();
+    }
+
     private void post(String name) {
         queue.post(name, () -> ran.add(name));
+    }
+
+    @Test
+    void noTaskRunsBeforeTheStart() throws Exception {
+        TaskQueue unstarted = new TaskQueue(loop, name -> 0, refusals::add);
+        unstarted.post("1", () -> ran.add("1"));
+        unstarted.wake();
+        assertThat(loop.isIdle()).isTrue();
+        assertThat(unstarted.isIdle()).isFalse();
+        unstarted.start();
+        loop.turn();
+        assertThat(ran).containsExactly("1");
+        assertThat(unstarted.isIdle()).isTrue();
+    }
+
+    @Test
+    void aTaskThatThrowsDoesNotHoldUpTheNext() throws Exception {
+        IllegalStateException fault = new IllegalStateException("on purpose");
+        for (int i = 0; i < 2; i++) {
+            queue.post("throwing", () -> {
+                throw fault;
+            });
+            post("next");
+            assertThatThrownBy(loop::turn).isSameAs(fault);
+            loop.turn();
+            assertThat(queue.isIdle()).isTrue();
+        }
+        queue.post("throwing", () -> {
+            throw fault;
+        });
+        assertThatThrownBy(loop::turn).isSameAs(fault);
+        assertThat(queue.isIdle()).isTrue();
+        post("later");
+        loop.turn();
+        assertThat(ran).containsExactly("next", "next", "later");
     }
 
     @Test
@@ -99,6 +141,7 @@ class TaskQueueTest {
                 },
                 name -> 0,
                 refusals::add);
+        refused.start();
         refused.post("1", () -> ran.add("1"));
         refused.post("2", () -> ran.add("2"));
         assertThat(refusals).hasSize(1);
@@ -110,6 +153,7 @@ class TaskQueueTest {
         ExecutorService threads = Executors.newFixedThreadPool(4);
         try {
             TaskQueue shared = new TaskQueue(threads, name -> 0, refusals::add);
+            shared.start();
             AtomicInteger running = new AtomicInteger();
             AtomicInteger overlaps = new AtomicInteger();
             CountDownLatch done = new CountDownLatch(4 * 5000);
