@@ -1,5 +1,6 @@
 package io.duplex.client;
 
+import io.duplex.CloseCode;
 import io.duplex.CloseOutcome;
 import io.duplex.ConnectionClosedException;
 import io.duplex.Handshake;
@@ -12,9 +13,7 @@ import io.duplex.WebSocketHandler;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.List;
-import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
@@ -32,8 +31,6 @@ import org.jspecify.annotations.Nullable;
  * lost without a word.
  */
 public final class ReconnectingWebSocket implements AutoCloseable {
-    private static final int MESSAGE_OVERHEAD_BYTES = 64;
-
     private final WebSocketClient client;
     private final Supplier<ConnectRequest> requests;
     private final Reconnect policy;
@@ -41,8 +38,7 @@ public final class ReconnectingWebSocket implements AutoCloseable {
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
     // All below is guarded by this.
-    private final Queue<Message> waiting = new ArrayDeque<>();
-    private long waitingBytes;
+    private final UnsentQueue waiting;
     /** The open connection; {@code null} while there is none. */
     private @Nullable WebSocket socket;
     /** From its handler's making to its onClose. */
@@ -64,6 +60,7 @@ public final class ReconnectingWebSocket implements AutoCloseable {
         this.requests = requests;
         this.policy = policy;
         this.handlers = handlers;
+        this.waiting = new UnsentQueue(policy.queueBytes());
     }
 
     static ReconnectingWebSocket start(
@@ -83,20 +80,33 @@ public final class ReconnectingWebSocket implements AutoCloseable {
     }
 
     private void attempt() {
-        ConnectRequest request = requests.get();
-        CompletableFuture<WebSocket> connecting;
         synchronized (this) {
             if (closed) {
                 return;
             }
-            connecting = request.connectAsync(this::makeLink);
-            pending = connecting;
+            pending = null;
+        }
+        // Without the lock: cookies are the application's to give, and its request to make.
+        CompletableFuture<WebSocket> connecting = requests.get().connectAsync(this::makeLink);
+        if (!mayGoOn(connecting)) {
+            connecting.cancel(false);
         }
         connecting.whenComplete((opened, failure) -> {
             if (failure != null) {
                 onFailure(failure);
             }
         });
+    }
+
+    /** Whether an attempt that has begun is still wanted. */
+    private synchronized boolean mayGoOn(CompletableFuture<WebSocket> connecting) {
+        if (closed) {
+            return link != null; // which sees to its own end
+        }
+        if (pending == null) {
+            pending = connecting; // unless it is over, and the next one is due
+        }
+        return true;
     }
 
     private void attemptAgain() {
@@ -192,7 +202,7 @@ public final class ReconnectingWebSocket implements AutoCloseable {
             connections++;
             if (goesOn) {
                 socket = opened;
-                sendWaiting(opened);
+                waiting.sendTo(opened);
             }
         }
         if (!goesOn) {
@@ -202,36 +212,8 @@ public final class ReconnectingWebSocket implements AutoCloseable {
 
     synchronized void onDrain(WebSocket drained) {
         if (socket == drained) {
-            sendWaiting(drained);
+            waiting.sendTo(drained);
         }
-    }
-
-    private synchronized void sendWaiting(WebSocket to) {
-        for (Message next; (next = waiting.peek()) != null; ) {
-            if (give(to, next) == SendStatus.REFUSED) {
-                return; // its queue is full, onDrain follows; or it closes, and another one follows
-            }
-            waiting.remove();
-            waitingBytes -= bytes(next);
-        }
-    }
-
-    private static SendStatus give(WebSocket to, Message message) {
-        if (message instanceof Message.Text text) {
-            return to.send(text.data());
-        } else if (message instanceof Message.Binary binary) {
-            return to.send(binary.payload().duplicate());
-        }
-        throw new AssertionError(message);
-    }
-
-    private static long bytes(Message message) {
-        if (message instanceof Message.Text text) {
-            return 2L * text.data().length() + MESSAGE_OVERHEAD_BYTES;
-        } else if (message instanceof Message.Binary binary) {
-            return (long) binary.payload().remaining() + MESSAGE_OVERHEAD_BYTES;
-        }
-        throw new AssertionError(message);
     }
 
     /** A connection is about to end: nothing more may be given to it. */
@@ -249,8 +231,19 @@ public final class ReconnectingWebSocket implements AutoCloseable {
             }
             count = ++failures;
         }
-        boolean isOwn = outcome.closedBy() == CloseOutcome.ClosedBy.SELF;
-        decide(new Outage(count, outcome, null), isOwn ? null : new ConnectionClosedException(outcome));
+        decide(new Outage(count, outcome, null), isOrdinary(outcome) ? null : new ConnectionClosedException(outcome));
+    }
+
+    /** Whether either side just had nothing more to say. */
+    private static boolean isOrdinary(CloseOutcome outcome) {
+        return switch (outcome.closedBy()) {
+            case SELF -> true;
+            case PEER ->
+                outcome.clean()
+                        && (outcome.status().code() == CloseCode.NORMAL
+                                || outcome.status().code() == CloseCode.NO_STATUS);
+            case PROTOCOL, LIMIT, TIMEOUT, HANDLER, NETWORK -> false;
+        };
     }
 
     // The application's side
@@ -284,7 +277,7 @@ public final class ReconnectingWebSocket implements AutoCloseable {
     private SendStatus send(Message message) {
         WebSocket open = openAndIdle();
         if (open != null) {
-            SendStatus status = give(open, message);
+            SendStatus status = UnsentQueue.send(open, message);
             if (!wasClosed(open, status)) {
                 return status;
             }
@@ -305,15 +298,9 @@ public final class ReconnectingWebSocket implements AutoCloseable {
     private synchronized SendStatus enqueue(Message message) {
         WebSocket open = socket;
         if (open != null && waiting.isEmpty() && open.readyState() == ReadyState.OPEN) {
-            return give(open, message); // it came back meanwhile
+            return UnsentQueue.send(open, message); // it came back meanwhile
         }
-        long bytes = bytes(message);
-        if (closed || waitingBytes + bytes > policy.queueBytes()) {
-            return SendStatus.REFUSED;
-        }
-        waiting.add(message);
-        waitingBytes += bytes;
-        return SendStatus.QUEUED;
+        return !closed && waiting.add(message) ? SendStatus.QUEUED : SendStatus.REFUSED;
     }
 
     /** The open connection; {@code null} while there is none. */
@@ -326,14 +313,15 @@ public final class ReconnectingWebSocket implements AutoCloseable {
         return connections;
     }
 
-    /** The messages that wait for a connection; after the end those that were never sent. */
+    /** The messages that wait for a connection; after the end those that were never sent. Their buffers can only be read. */
     public synchronized List<Message> unsent() {
-        return List.copyOf(waiting);
+        return waiting.messages();
     }
 
     /**
-     * The end: completed after {@link #close()}, and when a handler has closed its socket; or with what it was given up for: a {@link HandshakeException}, a {@link
-     * ConnectionClosedException}, or what a function of the application threw.
+     * The end: completed after {@link #close()}, when a handler has closed its socket, and when the peer has closed in the
+     * ordinary way (1000, or no code) and {@link Reconnect.Builder#retryIf} takes that for the end; or with what it was given up
+     * for: a {@link HandshakeException}, a {@link ConnectionClosedException}, or what a function of the application threw.
      */
     public CompletableFuture<Void> ended() {
         return ended.copy();

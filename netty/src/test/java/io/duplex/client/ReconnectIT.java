@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import io.duplex.CloseOutcome;
 import io.duplex.ConnectionClosedException;
 import io.duplex.HandshakeException;
+import io.duplex.Limits;
 import io.duplex.Message;
 import io.duplex.SendStatus;
 import io.duplex.WebSocket;
@@ -15,14 +16,18 @@ import io.duplex.WebSocketHandler;
 import io.duplex.extension.PermessageDeflate;
 import io.duplex.server.WebSocketServer;
 import io.duplex.transport.RawPeer;
+import java.net.CookieHandler;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -168,7 +173,7 @@ class ReconnectIT {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1000, 1008, 4001})
+    @ValueSource(ints = {1008, 4001})
     void otherCodesAreTheEnd(int code) throws Exception {
         open(quickly().build());
         try (RawPeer peer = accept()) {
@@ -178,6 +183,19 @@ class ReconnectIT {
                             ConnectionClosedException.class,
                             closed ->
                                     assertThat(closed.outcome().status().code()).isEqualTo(code));
+        }
+        assertThat(feed.send("late")).isEqualTo(SendStatus.REFUSED);
+        assertThat(outages).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"880203e8", "8800"})
+    void thePeersOrdinaryEndIsNoFailure(String closeFrame) throws Exception {
+        open(quickly().build());
+        try (RawPeer peer = accept()) {
+            peer.sendHex(closeFrame);
+            peer.shutdownOutput();
+            assertThat(end()).isNull();
         }
         assertThat(feed.send("late")).isEqualTo(SendStatus.REFUSED);
         assertThat(outages).isEmpty();
@@ -280,6 +298,9 @@ class ReconnectIT {
         binary.put(0, (byte) 'x');
         assertThat(feed.send("c")).as("no room").isEqualTo(SendStatus.REFUSED);
         assertThat(feed.unsent()).hasSize(2).contains(new Message.Text("a"));
+        Message.Binary unsent = (Message.Binary) feed.unsent().get(1);
+        assertThat(unsent.payload().isReadOnly()).isTrue();
+        unsent.payload().position(1);
         try (RawPeer peer = accept()) {
             assertThat(text(peer)).isEqualTo("s1");
             assertThat(text(peer)).isEqualTo("a");
@@ -288,6 +309,59 @@ class ReconnectIT {
             assertThat(feed.send("d")).isEqualTo(SendStatus.SENT);
             assertThat(text(peer)).isEqualTo("d");
         }
+    }
+
+    @Test
+    void aBacklogThatIsBiggerThanTheSocketsQueueIsSentAsThePeerReads() throws Exception {
+        client.close();
+        client = WebSocketClient.builder()
+                .compression(PermessageDeflate.DISABLED)
+                .limits(Limits.builder().maxQueueBytes(64 << 10).build())
+                .build();
+        open(quickly().queueBytes(16 << 20).build());
+        int messages = 120;
+        byte[] content = new byte[100_000];
+        for (int number = 0; number < messages; number++) {
+            content[0] = (byte) number;
+            assertThat(feed.send(ByteBuffer.wrap(content))).isEqualTo(SendStatus.QUEUED);
+        }
+        try (RawPeer peer = accept()) {
+            assertThat(text(peer)).isEqualTo("s1");
+            for (int number = 0; number < messages; number++) {
+                byte[] frame = peer.read(10 + 4 + content.length);
+                assertThat(frame[0]).isEqualTo((byte) 0x82);
+                assertThat(frame[14] ^ frame[10]).isEqualTo((byte) number);
+            }
+            assertThat(feed.connections()).isEqualTo(1);
+            assertThat(feed.ended()).isNotDone();
+        }
+    }
+
+    @Test
+    void nothingOfTheApplicationsIsCalledWithALock() throws Exception {
+        AtomicInteger attempts = new AtomicInteger();
+        client.close();
+        client = WebSocketClient.builder()
+                .cookies(new CookieHandler() {
+                    @Override
+                    public Map<String, List<String>> get(URI uri, Map<String, List<String>> headers) {
+                        if (attempts.getAndIncrement() > 0) {
+                            // Another thread must get through meanwhile.
+                            CompletableFuture.runAsync(feed::close)
+                                    .orTimeout(5, TimeUnit.SECONDS)
+                                    .join();
+                        }
+                        return Map.of();
+                    }
+
+                    @Override
+                    public void put(URI uri, Map<String, List<String>> headers) {}
+                })
+                .build();
+        open(quickly().build());
+        accept().reset();
+        assertThat(end()).isNull();
+        assertThat(attempts).hasValue(2);
     }
 
     @Test
