@@ -162,6 +162,14 @@ final class AddressRace {
                 return;
             }
             connecting++;
+            try {
+                connectNow();
+            } catch (Throwable fault) {
+                onFailed(fault);
+            }
+        }
+
+        private void connectNow() {
             observer.onConnecting(text(address));
             ChannelFuture connected = client.loops()
                     .connect(loop, address, tlsFollows, client.connectTimeout(), created -> {
@@ -216,7 +224,12 @@ final class AddressRace {
             }
             tries.remove(this);
             stop();
-            observer.onConnected(connected, turn);
+            try {
+                observer.onConnected(connected, turn);
+            } catch (Throwable fault) {
+                observer.onNotConnected("connected to " + text(address) + ", but " + fault.getMessage(), fault);
+                connected.abort();
+            }
         }
 
         void giveUp() {

@@ -15,10 +15,12 @@ import io.duplex.handshake.WebSocketUri;
 import io.duplex.transport.CompletedHandshake;
 import io.duplex.transport.HeadBuffer;
 import io.duplex.transport.SocketTransport;
+import io.netty.handler.ssl.NotSslRecordException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -144,22 +146,21 @@ final class ClientOpening implements Stage {
                 transport.remoteAddress(),
                 uri.isSecure(),
                 uri.isSecure() ? transport.peerCertificates() : List.of());
-        WebSocketHandler handler;
+        Connection connection;
         try {
-            handler = handlers.apply(completed);
+            connection = new Connection(
+                    Role.CLIENT,
+                    completed,
+                    agreement.deflate(),
+                    Objects.requireNonNull(handlers.apply(completed), "the handler is null"),
+                    client.connections(),
+                    transport.loop().core(),
+                    transport);
         } catch (Throwable fault) {
             attempt.fail(attempt.failure("making the handler failed", fault));
             return;
         }
         done = true;
-        Connection connection = new Connection(
-                Role.CLIENT,
-                completed,
-                agreement.deflate(),
-                handler,
-                client.connections(),
-                transport.loop().core(),
-                transport);
         transport.listener(new ClientConnection(connection, transport, client.sockets()));
         connection.onOpen();
         attempt.succeed(connection);
@@ -223,7 +224,11 @@ final class ClientOpening implements Stage {
         }
         done = true;
         failRefused();
-        if (failure instanceof SSLException) {
+        if (failure instanceof NotSslRecordException) {
+            // Another cause, for the message of this one holds what the server sent.
+            Throwable cause = new SSLException("not a TLS record");
+            attempt.fail(attempt.failure("the server does not speak TLS on this port: use ws://", cause));
+        } else if (failure instanceof SSLException) {
             attempt.fail(attempt.failure("TLS failed: " + failure.getMessage(), failure));
         } else if (failure != null) {
             attempt.fail(attempt.failure("connection was lost: " + failure.getMessage(), failure));

@@ -119,7 +119,8 @@ public final class ConnectRequest {
      *
      * @param handlers makes the handler of the connection from its handshake
      * @return the open socket, after {@link WebSocketHandler#onOpen}; or a {@link io.duplex.HandshakeException}. It is completed
-     *     on an event loop: what is chained to it must not block. Cancelling it ends the attempt
+     *     on an event loop: what is chained to it must not block. Cancelling it ends the attempt, as does a failure that it is
+     *     given otherwise, by {@link CompletableFuture#orTimeout} say
      * @throws IllegalArgumentException if a field or a subprotocol may not be sent
      * @throws IllegalStateException if the client is closed
      */

@@ -62,15 +62,15 @@ final class ConnectionAttempt implements AddressRace.Observer {
         this.loop = client.loops().next();
     }
 
-    /** Completed on the event loop; cancelling it ends the attempt. */
+    /** Completed on the event loop; whoever completes it before, by cancelling it say, ends the attempt. */
     CompletableFuture<WebSocket> future() {
         return future;
     }
 
     void start() {
         future.whenComplete((socket, failure) -> {
-            if (future.isCancelled()) {
-                cancel("was cancelled");
+            if (failure != null) {
+                cancel(future.isCancelled() ? "was cancelled" : "was given up");
             }
         });
         onLoop(() -> {
@@ -108,16 +108,53 @@ final class ConnectionAttempt implements AddressRace.Observer {
             return;
         }
         nanosLeft = client.timeouts().handshake().toNanos();
+        if (client.unixSocket() == null) {
+            phase = "choosing the proxy";
+            proxy = client.proxies().proxyFor(target.uri());
+        }
+        if (needsTls() && !client.tls().isReady()) {
+            prepareTls();
+        } else {
+            reach();
+        }
+    }
+
+    private boolean needsTls() {
+        return target.uri().isSecure() || proxy != null && proxy.kind() == Proxy.Kind.HTTPS;
+    }
+
+    /** Reading the trusted certificates takes long: not on the event loop. */
+    private void prepareTls() {
+        phase = "preparing TLS";
+        try {
+            client.resolver()
+                    .run(() -> client.tls().prepare())
+                    .whenComplete((nothing, failure) -> onLoop(() -> onTlsPrepared(failure)));
+        } catch (RejectedExecutionException e) {
+            fail(failure("client is closed", e));
+        }
+    }
+
+    private void onTlsPrepared(@Nullable Throwable failure) {
+        if (done) {
+            return;
+        }
+        if (failure != null) {
+            fail(failure("preparing TLS failed: " + failure.getMessage(), failure));
+        } else {
+            reach();
+        }
+    }
+
+    private void reach() {
         Path socket = client.unixSocket();
         if (socket != null) {
             phase = "waiting for its turn to connect to " + socket;
             race(List.of(client.loops().kind().unixAddress(socket)));
             return;
         }
-        phase = "choosing the proxy";
         WebSocketUri uri = target.uri();
-        Proxy chosen = client.proxies().proxyFor(uri);
-        proxy = chosen;
+        Proxy chosen = proxy;
         if (chosen == null) {
             lookUp(uri.host(), uri.port());
             return;
@@ -160,8 +197,7 @@ final class ConnectionAttempt implements AddressRace.Observer {
     }
 
     private void race(List<? extends SocketAddress> addresses) {
-        boolean tls = target.uri().isSecure() || proxy != null && proxy.kind() == Proxy.Kind.HTTPS;
-        AddressRace begun = new AddressRace(client, loop, proxy == null, tls, addresses, this);
+        AddressRace begun = new AddressRace(client, loop, proxy == null, needsTls(), addresses, this);
         race = begun;
         begun.start();
     }

@@ -7,14 +7,15 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Asks for the addresses of hosts. That blocks, so it has a few threads of its own, which end when they have
- * nothing to do. Thread-safe.
+ * Asks for the addresses of hosts, and does what else an attempt to connect needs that blocks. It has a few threads of its own
+ * for that, which end when they have nothing to do. Thread-safe.
  */
 final class HostResolver {
     private static final int MAX_THREADS = 4;
@@ -46,21 +47,38 @@ final class HostResolver {
         if (literal != null) {
             return CompletableFuture.completedFuture(List.of(new InetSocketAddress(literal, port)));
         }
-        CompletableFuture<List<InetSocketAddress>> addresses = new CompletableFuture<>();
-        threads.execute(() -> lookUp(host, port, addresses));
-        return addresses;
+        return call(() -> lookUp(host, port));
     }
 
-    private void lookUp(String host, int port, CompletableFuture<List<InetSocketAddress>> addresses) {
-        try {
-            List<InetSocketAddress> found = new ArrayList<>();
-            for (InetAddress address : lookup.addressesOf(host)) {
-                found.add(new InetSocketAddress(address, port));
-            }
-            addresses.complete(found);
-        } catch (UnknownHostException | RuntimeException e) {
-            addresses.completeExceptionally(e);
+    private List<InetSocketAddress> lookUp(String host, int port) throws UnknownHostException {
+        List<InetSocketAddress> found = new ArrayList<>();
+        for (InetAddress address : lookup.addressesOf(host)) {
+            found.add(new InetSocketAddress(address, port));
         }
+        if (found.isEmpty()) {
+            throw new UnknownHostException(host);
+        }
+        return found;
+    }
+
+    /** Does something else that blocks; fails with whatever that throws. */
+    CompletableFuture<?> run(Runnable task) {
+        return call(() -> {
+            task.run();
+            return true;
+        });
+    }
+
+    private <T> CompletableFuture<T> call(Callable<T> task) {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        threads.execute(() -> {
+            try {
+                result.complete(task.call());
+            } catch (Throwable fault) {
+                result.completeExceptionally(fault);
+            }
+        });
+        return result;
     }
 
     void close() {

@@ -1,7 +1,6 @@
 package io.duplex.client;
 
 import io.duplex.WebSocketException;
-import io.duplex.handshake.WebSocketUri;
 import io.duplex.tls.ClientTls;
 import io.duplex.transport.TlsContext;
 import io.netty.handler.ssl.SslHandler;
@@ -14,25 +13,34 @@ import org.jspecify.annotations.Nullable;
  */
 final class LazyTls {
     private final ClientTls options;
-    private @Nullable TlsContext context;
+    private volatile @Nullable TlsContext context;
     private boolean closed;
 
     LazyTls(ClientTls options) {
         this.options = options;
     }
 
-    /**
-     * Has it ready for {@code uri}, so that no event loop has to wait for it.
-     *
-     * @throws WebSocketException if the options cannot be used
-     */
-    void prepare(WebSocketUri uri) {
-        if (uri.isSecure()) {
-            context();
-        }
+    /** Whether {@link #handler} has nothing to wait for. */
+    boolean isReady() {
+        return context != null;
     }
 
-    private synchronized TlsContext context() {
+    /**
+     * Has it ready, so that no event loop has to wait for it.
+     *
+     * @throws WebSocketException if the options cannot be used
+     * @throws IllegalStateException if it is closed
+     */
+    void prepare() {
+        context();
+    }
+
+    private TlsContext context() {
+        TlsContext present = context;
+        return present == null ? make() : present;
+    }
+
+    private synchronized TlsContext make() {
         TlsContext present = context;
         if (present == null) {
             if (closed) {
@@ -60,8 +68,9 @@ final class LazyTls {
     /** Gives back native memory. */
     synchronized void close() {
         closed = true;
-        if (context != null) {
-            context.release();
+        TlsContext made = context;
+        if (made != null) {
+            made.release();
             context = null;
         }
     }

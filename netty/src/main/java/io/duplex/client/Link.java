@@ -11,16 +11,19 @@ import java.time.Duration;
 final class Link implements WebSocketHandler {
     private final ReconnectingWebSocket owner;
     private final WebSocketHandler handler;
+    private final Delivery delivery;
     private final long startNanos = System.nanoTime();
 
+    /** Asks the handler for its {@link #delivery}. */
     Link(ReconnectingWebSocket owner, WebSocketHandler handler) {
         this.owner = owner;
         this.handler = handler;
+        this.delivery = handler.delivery();
     }
 
     @Override
     public Delivery delivery() {
-        return handler.delivery();
+        return delivery;
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.duplex.client;
 import io.duplex.HandshakeException;
 import io.duplex.transport.HeadBuffer;
 import io.duplex.transport.SocketTransport;
+import io.netty.handler.ssl.NotSslRecordException;
 import java.nio.ByteBuffer;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -109,8 +110,14 @@ final class ProxyTunnel implements Stage {
         done = true;
         failRefused();
         String what = failure instanceof SSLException ? "TLS with proxy " : "connection to proxy ";
-        String why = failure == null ? "was closed" : "failed: " + failure.getMessage();
-        attempt.fail(attempt.failure(what + proxy + " " + why, failure));
+        attempt.fail(attempt.failure(what + proxy + " " + why(failure), failure));
+    }
+
+    private static String why(@Nullable Throwable failure) {
+        if (failure instanceof NotSslRecordException) {
+            return "failed: it does not speak TLS on this port: use http://";
+        }
+        return failure == null ? "was closed" : "failed: " + failure.getMessage();
     }
 
     @Override

@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
@@ -118,9 +119,9 @@ public final class ReconnectingWebSocket implements AutoCloseable {
     }
 
     private WebSocketHandler makeLink(Handshake handshake) {
-        WebSocketHandler handler;
+        Link made;
         try {
-            handler = handlers.apply(handshake);
+            made = new Link(this, Objects.requireNonNull(handlers.apply(handshake), "the handler is null"));
         } catch (Throwable e) {
             synchronized (this) {
                 fault = e;
@@ -131,7 +132,6 @@ public final class ReconnectingWebSocket implements AutoCloseable {
             if (closed) {
                 throw new IllegalStateException("closed meanwhile");
             }
-            Link made = new Link(this, handler);
             link = made;
             return made;
         }

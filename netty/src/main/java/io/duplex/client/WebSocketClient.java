@@ -180,7 +180,9 @@ public final class WebSocketClient implements AutoCloseable {
     CompletableFuture<WebSocket> start(
             ConnectRequest request, Function<? super Handshake, ? extends WebSocketHandler> handlers) {
         Target target = request.target();
-        settings.tls().prepare(target.uri());
+        if (target.uri().isSecure() && settings.loops().isOutside()) {
+            settings.tls().prepare();
+        }
         ClientHandshake handshake;
         try {
             handshake = target.handshake(settings);
@@ -221,7 +223,9 @@ public final class WebSocketClient implements AutoCloseable {
         try {
             return connecting.get();
         } catch (InterruptedException e) {
-            connecting.cancel(false);
+            if (!connecting.cancel(false)) {
+                connecting.thenAccept(WebSocket::abort); // it has just come to be open, and nobody will have it
+            }
             Thread.currentThread().interrupt();
             throw new WebSocketException("connect was interrupted", e);
         } catch (ExecutionException e) {

@@ -111,8 +111,15 @@ public final class ClientTls {
             return this;
         }
 
-        /** Builds the options. */
+        /**
+         * Builds the options.
+         *
+         * @throws IllegalStateException if there are certificates to {@link #trust} and all are to be trusted
+         */
         public ClientTls build() {
+            if (trustsAll && trust != null) {
+                throw new IllegalStateException("trust and insecureTrustAll exclude each other");
+            }
             return new ClientTls(this, null);
         }
     }

@@ -298,12 +298,14 @@ public final class LoopGroup {
      * @throws IllegalStateException if it is one of theirs, which would wait for itself
      */
     public void requireOutside(String call) {
-        for (SocketLoop loop : loops) {
-            if (loop.eventLoop().inEventLoop()) {
-                throw new IllegalStateException(
-                        call + " waits, so it must not be called by a handler: use another thread");
-            }
+        if (!isOutside()) {
+            throw new IllegalStateException(call + " waits, so it must not be called by a handler: use another thread");
         }
+    }
+
+    /** Whether the calling thread is none of the loops' threads. */
+    public boolean isOutside() {
+        return loops.stream().noneMatch(loop -> loop.eventLoop().inEventLoop());
     }
 
     /** Calls {@code action} for each transport, on its loop's thread. */

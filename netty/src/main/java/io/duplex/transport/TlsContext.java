@@ -14,12 +14,14 @@ import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import io.netty.handler.ssl.util.SimpleKeyManagerFactory;
 import io.netty.util.NetUtil;
 import io.netty.util.ReferenceCountUtil;
+import java.nio.charset.StandardCharsets;
 import java.security.KeyStore;
 import java.util.List;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.ManagerFactoryParameters;
 import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SNIServerName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
@@ -153,11 +155,24 @@ public final class TlsContext {
             parameters.setProtocols(PROTOCOLS);
         }
         parameters.setEndpointIdentificationAlgorithm(verifiesHost ? "HTTPS" : null);
-        // Literals may not be sent (RFC 6066 §3).
-        if (!NetUtil.isValidIpV4Address(name) && !NetUtil.isValidIpV6Address(name)) {
-            parameters.setServerNames(List.of(new SNIHostName(name)));
+        SNIServerName serverName = serverName(name);
+        if (serverName != null) {
+            parameters.setServerNames(List.of(serverName));
         }
         engine.setSSLParameters(parameters);
+    }
+
+    /** What the server is told (RFC 6066 §3); {@code null} for what may not be sent. */
+    private static @Nullable SNIServerName serverName(String name) {
+        if (NetUtil.isValidIpV4Address(name) || NetUtil.isValidIpV6Address(name)) {
+            return null;
+        }
+        try {
+            // As bytes: there are hosts whose names have an underscore, which the rules for strings forbid.
+            return new SNIHostName(name.getBytes(StandardCharsets.US_ASCII));
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
     }
 
     /** Gives back native memory. No handler may be made any more; those that are there go on. */

@@ -16,7 +16,9 @@ import io.duplex.WebSocket;
 import io.duplex.WebSocketException;
 import io.duplex.WebSocketHandler;
 import io.duplex.extension.PermessageDeflate;
+import io.duplex.server.WebSocketServer;
 import io.duplex.testkit.Covers;
+import io.duplex.transport.Certificates;
 import io.duplex.transport.RawPeer;
 import io.duplex.transport.Recorder;
 import java.io.InputStream;
@@ -25,11 +27,13 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
+import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterEach;
@@ -342,6 +346,28 @@ class ConnectingIT {
             assertThat(failureOf(connecting)).hasMessageContaining("connection was lost");
         }
 
+        static Stream<WebSocketHandler> uselessHandlers() {
+            return Stream.of(null, new WebSocketHandler() {
+                @Override
+                public Delivery delivery() {
+                    throw new IllegalStateException("on purpose");
+                }
+            });
+        }
+
+        @ParameterizedTest
+        @MethodSource("uselessHandlers")
+        void aHandlerThatCannotBeAskedIsAFailure(WebSocketHandler useless) throws Exception {
+            CompletableFuture<WebSocket> connecting = client.connectAsync(uri(), handshake -> useless);
+            try (RawPeer peer = RawPeer.accept(listening)) {
+                peer.acceptHandshake();
+                assertThat(failureOf(connecting))
+                        .hasMessage(uri() + ": making the handler failed")
+                        .hasCauseInstanceOf(RuntimeException.class);
+                peer.awaitEof();
+            }
+        }
+
         @Test
         void aHandlerThatCannotBeMadeIsAFailure() throws Exception {
             CompletableFuture<WebSocket> connecting = client.connectAsync(uri(), handshake -> {
@@ -357,6 +383,55 @@ class ConnectingIT {
 
     @Nested
     class Connecting {
+        @Test
+        void aLookUpThatFailsWithAnErrorIsAFailure() throws Exception {
+            useClient(WebSocketClient.builder().lookup(host -> {
+                throw new LinkageError("on purpose");
+            }));
+            assertThat(failureOf(client.connectAsync("ws://a.test/", recorder)))
+                    .hasMessage("ws://a.test/: looking up host 'a.test' failed")
+                    .hasCauseInstanceOf(LinkageError.class);
+        }
+
+        @Test
+        void aHostWithoutAnAddressIsUnknown() throws Exception {
+            useClient(WebSocketClient.builder().lookup(host -> new InetAddress[0]));
+            assertThat(failureOf(client.connectAsync("ws://a.test/", recorder)))
+                    .hasMessage("ws://a.test/: host 'a.test' is unknown")
+                    .hasCauseInstanceOf(UnknownHostException.class);
+        }
+
+        @Test
+        void aServerWithoutTlsIsNamedInPlainWords() throws Exception {
+            CompletableFuture<WebSocket> connecting = client.connectAsync(uri().replace("ws:", "wss:"), recorder);
+            try (RawPeer peer = RawPeer.accept(listening)) {
+                peer.send("HTTP/1.1 400 Bad Request\r\n\r\n");
+                assertThat(failureOf(connecting))
+                        .hasMessage(uri().replace("ws:", "wss:")
+                                + ": the server does not speak TLS on this port: use ws://");
+            }
+        }
+
+        @Test
+        void aHostOfASecureServerMayHaveAnUnderscore() throws Exception {
+            HostLookup here = host -> new InetAddress[] {InetAddress.getLoopbackAddress()};
+            try (WebSocketServer server = WebSocketServer.builder()
+                    .port(0)
+                    .tls(Certificates.chain(), Certificates.key())
+                    .route("/", handshake -> new WebSocketHandler() {})
+                    .start()) {
+                String secure = "wss://my_host:" + server.port() + "/";
+                useClient(WebSocketClient.builder().lookup(here).insecureTrustAll());
+                client.connect(secure, recorder).abort();
+                useClient(WebSocketClient.builder().lookup(here).tls(Certificates.context()));
+                assertThat(failureOf(client.connectAsync(secure, recorder)))
+                        .as("still checked")
+                        .hasMessageContaining("TLS failed")
+                        .cause()
+                        .hasCauseInstanceOf(CertificateException.class);
+            }
+        }
+
         @Test
         @Covers("WS-4.1-C4")
         void aRefusedConnectionIsNamedInPlainWords() throws Exception {
@@ -446,6 +521,19 @@ class ConnectingIT {
         }
 
         @Test
+        void aTimeoutOfTheFutureEndsTheAttemptToo() throws Exception {
+            CompletableFuture<WebSocket> connecting =
+                    client.connectAsync(uri(), recorder).orTimeout(200, TimeUnit.MILLISECONDS);
+            try (RawPeer peer = RawPeer.accept(listening)) {
+                peer.head();
+                assertThatExceptionOfType(ExecutionException.class)
+                        .isThrownBy(() -> connecting.get(10, TimeUnit.SECONDS))
+                        .withCauseInstanceOf(TimeoutException.class);
+                peer.awaitEof();
+            }
+        }
+
+        @Test
         void aCancelledAttemptGivesItsTurnToTheNext() throws Exception {
             CompletableFuture<WebSocket> first = client.connectAsync(uri(), recorder);
             CompletableFuture<WebSocket> cancelled = client.connectAsync(uri(), recorder);
@@ -477,6 +565,25 @@ class ConnectingIT {
                 waiting.interrupt();
                 assertThat(thrown.get(10, TimeUnit.SECONDS)).hasCauseInstanceOf(InterruptedException.class);
                 peer.awaitEof();
+            }
+        }
+
+        @Test
+        void aConnectionThatComesWithTheInterruptIsNotLeftBehind() throws Exception {
+            CompletableFuture<WebSocket> connecting = client.connectAsync(uri(), recorder);
+            try (RawPeer peer = RawPeer.accept(listening)) {
+                peer.acceptHandshake();
+                WebSocket socket = connecting.get(10, TimeUnit.SECONDS);
+                CompletableFuture<WebSocket> interrupted = new CompletableFuture<>() {
+                    @Override
+                    public WebSocket get() throws InterruptedException {
+                        complete(socket);
+                        throw new InterruptedException();
+                    }
+                };
+                assertThatExceptionOfType(WebSocketException.class).isThrownBy(() -> client.await(interrupted));
+                assertThat(Thread.interrupted()).isTrue();
+                peer.awaitEnd();
             }
         }
 

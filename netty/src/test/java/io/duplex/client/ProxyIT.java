@@ -133,6 +133,16 @@ class ProxyIT {
         assertThat(proxy.requests()).containsExactly(asked + ":" + server.port());
     }
 
+    @Test
+    void aNameThatIsTooLongForSocksIsAFailureAtOnce() throws Exception {
+        proxy = TestProxy.socks5("");
+        use(Proxy.socks5("127.0.0.1", proxy.port()));
+        assertThat(failure("ws://" + "a.".repeat(130) + "invalid/"))
+                .hasMessageEndingWith("connected to 127.0.0.1:" + proxy.port()
+                        + ", but the host's name is longer than SOCKS 5 can say")
+                .hasCauseInstanceOf(IllegalArgumentException.class);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"http", "socks5"})
     @Covers("WS-4.1-C3c")

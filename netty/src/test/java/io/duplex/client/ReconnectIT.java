@@ -457,6 +457,17 @@ class ReconnectIT {
         });
         accept();
         assertThat(end()).isSameAs(fault);
+        feed = client.request(uri()).reconnecting(quickly().build(), handshake -> null);
+        accept();
+        assertThat(end()).isInstanceOf(NullPointerException.class).hasMessage("the handler is null");
+        feed = client.request(uri()).reconnecting(quickly().build(), handshake -> new WebSocketHandler() {
+            @Override
+            public Delivery delivery() {
+                throw fault;
+            }
+        });
+        accept();
+        assertThat(end()).isSameAs(fault);
         open(quickly()
                 .retryIf(outage -> {
                     throw fault;

@@ -12,7 +12,12 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -68,6 +73,38 @@ class RedirectIT {
         Throwable thrown = catchThrowable(() -> connecting.get(20, TimeUnit.SECONDS));
         assertThat(thrown).hasCauseInstanceOf(HandshakeException.class);
         return (HandshakeException) thrown.getCause();
+    }
+
+    @Test
+    void fromPlainToSecureNoEventLoopReadsTheTrustedCertificates() throws Exception {
+        List<String> readers = new CopyOnWriteArrayList<>();
+        Logger log = Logger.getLogger("io.duplex.transport.TlsContext");
+        Handler watcher = new Handler() {
+            @Override
+            public void publish(LogRecord made) {
+                readers.add(Thread.currentThread().getName());
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        log.setLevel(Level.FINE);
+        log.addHandler(watcher);
+        try {
+            CompletableFuture<WebSocket> connecting = connect();
+            redirect(first, 302, "wss://127.0.0.1:" + second.getLocalPort() + "/");
+            try (RawPeer peer = RawPeer.accept(second)) {
+                assertThat(peer.read(1)).as("a TLS record").containsExactly(22);
+                connecting.cancel(false);
+            }
+        } finally {
+            log.removeHandler(watcher);
+            log.setLevel(null);
+        }
+        assertThat(readers).singleElement().asString().startsWith("duplex-resolver");
     }
 
     @Test

@@ -280,7 +280,8 @@ class TlsIT {
         try (WebSocketServer plain = WebSocketServer.builder().port(0).io(io).start()) {
             assertThatThrownBy(() -> client.connect("wss://localhost:" + plain.port(), atClient))
                     .isInstanceOf(HandshakeException.class)
-                    .hasMessageContaining("TLS failed");
+                    .hasMessageEndingWith(": the server does not speak TLS on this port: use ws://")
+                    .hasCauseInstanceOf(SSLException.class);
         }
     }
 }
