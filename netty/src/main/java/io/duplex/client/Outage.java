@@ -13,7 +13,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Why a {@link ReconnectingWebSocket} has no connection: either one has ended, or an attempt to connect has failed.
+ * Why a {@link ReconnectingWebSocket} has no connection: either one has ended, or an attempt to connect has failed. Immutable and
+ * thread-safe.
  *
  * @param failures how many times in a row, this one included, without a stable connection in between
  * @param outcome how the connection ended; {@code null} if there was none

@@ -1,6 +1,7 @@
 package io.duplex.client;
 
 import io.duplex.handshake.WebSocketUri;
+import io.duplex.transport.PercentDecoding;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -137,20 +138,7 @@ public final class Proxy {
     }
 
     private static String percentDecoded(String text) {
-        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        byte[] decoded = new byte[bytes.length];
-        int length = 0;
-        for (int at = 0; at < bytes.length; at++) {
-            int high = at + 2 < bytes.length ? Character.digit(bytes[at + 1], 16) : -1;
-            int low = at + 2 < bytes.length ? Character.digit(bytes[at + 2], 16) : -1;
-            if (bytes[at] == '%' && high >= 0 && low >= 0) {
-                decoded[length++] = (byte) (high << 4 | low);
-                at += 2;
-            } else {
-                decoded[length++] = bytes[at];
-            }
-        }
-        return new String(decoded, 0, length, StandardCharsets.UTF_8);
+        return new String(PercentDecoding.decode(text), StandardCharsets.UTF_8);
     }
 
     /**

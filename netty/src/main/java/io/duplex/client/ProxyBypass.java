@@ -1,7 +1,7 @@
 package io.duplex.client;
 
 import io.duplex.handshake.WebSocketUri;
-import io.netty.util.NetUtil;
+import io.duplex.transport.Network;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -11,42 +11,21 @@ import org.jspecify.annotations.Nullable;
 final class ProxyBypass {
     private static final int ANY_PORT = 0;
 
-    /** One entry: a name, an address or a block of addresses, and a port or {@link #ANY_PORT}. */
-    private static final class Rule {
-        private final String name;
-        private final byte @Nullable [] address;
-        private final int prefixBits;
-        private final int port;
-
-        Rule(String name, byte @Nullable [] address, int prefixBits, int port) {
-            this.name = name;
-            this.address = address;
-            this.prefixBits = prefixBits;
-            this.port = port;
-        }
-
+    /**
+     * One entry.
+     *
+     * @param network {@code null} if it is the name that counts
+     * @param port {@link #ANY_PORT} for all
+     */
+    private record Rule(String name, @Nullable Network network, int port) {
         boolean matches(String host, byte @Nullable [] literal, int actualPort) {
             if (port != ANY_PORT && port != actualPort) {
                 return false;
             }
-            if (address != null) {
-                return literal != null && isIn(literal);
+            if (network != null) {
+                return literal != null && network.contains(literal);
             }
             return name.equals("*") || host.equals(name) || host.endsWith("." + name);
-        }
-
-        private boolean isIn(byte[] literal) {
-            byte[] block = address;
-            if (block == null || literal.length != block.length) {
-                return false;
-            }
-            for (int bit = 0; bit < prefixBits; bit++) {
-                int mask = 0x80 >> (bit & 7);
-                if (((literal[bit >> 3] ^ block[bit >> 3]) & mask) != 0) {
-                    return false;
-                }
-            }
-            return true;
         }
     }
 
@@ -64,14 +43,8 @@ final class ProxyBypass {
     }
 
     private static Rule parse(String host) {
-        int slash = host.indexOf('/');
-        if (slash >= 0) {
-            byte[] block = NetUtil.createByteArrayFromIpAddressString(host.substring(0, slash));
-            int bits = number(host.substring(slash + 1));
-            if (block == null || bits < 0 || bits > 8 * block.length) {
-                throw new IllegalArgumentException("\"" + host + "\" is no block of addresses");
-            }
-            return new Rule("", block, bits, ANY_PORT);
+        if (host.indexOf('/') >= 0) {
+            return new Rule("", Network.parse(host), ANY_PORT);
         }
         String name = host;
         int port = ANY_PORT;
@@ -83,10 +56,9 @@ final class ProxyBypass {
                 throw new IllegalArgumentException("\"" + host + "\" ends in no port");
             }
         }
-        byte[] address = NetUtil.createByteArrayFromIpAddressString(
-                name.startsWith("[") && name.endsWith("]") ? name.substring(1, name.length() - 1) : name);
-        if (address != null) {
-            return new Rule("", address, 8 * address.length, port);
+        String literal = name.startsWith("[") && name.endsWith("]") ? name.substring(1, name.length() - 1) : name;
+        if (Network.addressBytes(literal) != null) {
+            return new Rule("", Network.parse(literal), port);
         }
         if (!name.equals("*")) {
             name = withoutDots(name.startsWith("*.") ? name.substring(1) : name);
@@ -94,7 +66,7 @@ final class ProxyBypass {
         if (name.isEmpty() || name.length() > 1 && name.indexOf('*') >= 0 || name.indexOf(':') >= 0) {
             throw new IllegalArgumentException("\"" + host + "\" is no host, no block of addresses and not *");
         }
-        return new Rule(name, null, 0, port);
+        return new Rule(name, null, port);
     }
 
     private static int number(String digits) {
@@ -112,7 +84,7 @@ final class ProxyBypass {
 
     boolean matches(WebSocketUri uri) {
         String host = withoutDots(uri.host());
-        byte[] literal = NetUtil.createByteArrayFromIpAddressString(host);
+        byte[] literal = Network.addressBytes(host);
         return rules.stream().anyMatch(rule -> rule.matches(host, literal, uri.port()));
     }
 }

@@ -1,6 +1,7 @@
 package io.duplex.server;
 
 import io.duplex.handshake.HeaderFields;
+import io.duplex.transport.Network;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -123,7 +124,7 @@ final class Forwarding {
         if (host.startsWith("[") && host.endsWith("]")) {
             host = host.substring(1, host.length() - 1);
         }
-        byte[] address = Networks.addressBytes(host);
+        byte[] address = Network.addressBytes(host);
         if (address == null) {
             return null;
         }

@@ -1,12 +1,11 @@
 package io.duplex.server;
 
-import io.netty.util.NetUtil;
+import io.duplex.transport.Network;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** A set of addresses: single ones, and networks in CIDR notation (RFC 4632). Immutable and thread-safe. */
 final class Networks {
@@ -58,63 +57,5 @@ final class Networks {
             }
         }
         return false;
-    }
-
-    /** The bytes of an IP address in its text form, 4 or 16; {@code null} if it is none. Asks no name service. */
-    static byte @Nullable [] addressBytes(String text) {
-        return text.indexOf('%') < 0 ? NetUtil.createByteArrayFromIpAddressString(text) : null;
-    }
-
-    private static final class Network {
-        private final byte[] prefix;
-        private final int bits;
-
-        private Network(byte[] prefix, int bits) {
-            this.prefix = prefix;
-            this.bits = bits;
-        }
-
-        static Network parse(String text) {
-            int slash = text.indexOf('/');
-            byte[] prefix = addressBytes(slash < 0 ? text : text.substring(0, slash));
-            int bits = prefix == null ? -1 : slash < 0 ? 8 * prefix.length : parseBits(text.substring(slash + 1));
-            if (prefix == null || bits < 0 || bits > 8 * prefix.length) {
-                throw new IllegalArgumentException(
-                        "\"" + text + "\" is no address or network such as 192.0.2.1, 10.0.0.0/8 or fd00::/8");
-            }
-            if (!isClearAfter(prefix, bits)) {
-                throw new IllegalArgumentException("\"" + text + "\" has bits set behind its first " + bits);
-            }
-            return new Network(prefix, bits);
-        }
-
-        private static int parseBits(String text) {
-            boolean isNumber =
-                    !text.isEmpty() && text.length() <= 3 && text.chars().allMatch(c -> c >= '0' && c <= '9');
-            return isNumber ? Integer.parseInt(text) : -1;
-        }
-
-        private static boolean isClearAfter(byte[] address, int bits) {
-            for (int bit = bits; bit < 8 * address.length; bit++) {
-                if ((address[bit >> 3] & 0x80 >> (bit & 7)) != 0) {
-                    return false;
-                }
-            }
-            return true;
-        }
-
-        boolean contains(byte[] address) {
-            if (address.length != prefix.length) {
-                return false;
-            }
-            int whole = bits >> 3;
-            for (int i = 0; i < whole; i++) {
-                if (address[i] != prefix[i]) {
-                    return false;
-                }
-            }
-            int mask = 0xFF00 >> (bits & 7) & 0xFF;
-            return mask == 0 || (address[whole] & mask) == (prefix[whole] & mask);
-        }
     }
 }

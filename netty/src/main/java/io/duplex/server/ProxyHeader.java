@@ -1,5 +1,6 @@
 package io.duplex.server;
 
+import io.duplex.transport.Network;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -105,7 +106,7 @@ record ProxyHeader(@Nullable InetSocketAddress source, boolean isSecure) {
     }
 
     private static byte[] address(String text, int bytes) {
-        byte[] address = Networks.addressBytes(text);
+        byte[] address = Network.addressBytes(text);
         if (address == null || address.length != bytes || text.startsWith("[")) {
             throw new IllegalArgumentException("PROXY header has an address that is none of its kind");
         }

@@ -100,7 +100,19 @@ class ProxyTest {
         }
 
         @ParameterizedTest
-        @ValueSource(strings = {"a.test/8", "10.0.0.0/33", "10.0.0.0/x", "a:0", "a:b", "a.*", ".", "::/129"})
+        @ValueSource(
+                strings = {
+                    "a.test/8",
+                    "10.0.0.0/33",
+                    "10.0.0.0/x",
+                    "10.0.0.1/8",
+                    "0.0.0.0/+8",
+                    "a:0",
+                    "a:b",
+                    "a.*",
+                    ".",
+                    "::/129"
+                })
         void whatIsNoneOfThemIsRefused(String rule) {
             assertThatIllegalArgumentException().isThrownBy(() -> ProxyBypass.of(rule));
         }

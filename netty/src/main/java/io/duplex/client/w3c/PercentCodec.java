@@ -1,11 +1,10 @@
 package io.duplex.client.w3c;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.util.Arrays;
+import io.duplex.transport.PercentDecoding;
 
-/** Percent-encoding (URL Standard §1.3). */
+/** Percent-encoding (URL Standard §1.3); {@link PercentDecoding} undoes it. */
 final class PercentCodec {
     /** ASCII that the path may not hold as it is. */
     static final String PATH = " \"#<>?^`{}";
@@ -44,33 +43,9 @@ final class PercentCodec {
     static String strict(String encoded) {
         StringBuilder strict = new StringBuilder(encoded.length());
         for (int at = 0; at < encoded.length(); at++) {
-            boolean isLonePercent = encoded.charAt(at) == '%' && byteAt(encoded, at) < 0;
+            boolean isLonePercent = encoded.charAt(at) == '%' && PercentDecoding.byteAt(encoded, at) < 0;
             append(strict, encoded.charAt(at), isLonePercent ? "%" : LOOSE);
         }
         return strict.toString();
-    }
-
-    /** The bytes; a percent sign that encodes nothing stands for itself. */
-    static byte[] decode(String text) {
-        byte[] encoded = text.getBytes(UTF_8);
-        byte[] decoded = new byte[encoded.length];
-        String latin = new String(encoded, ISO_8859_1);
-        int length = 0;
-        for (int at = 0; at < encoded.length; at++) {
-            int value = byteAt(latin, at);
-            decoded[length++] = value < 0 ? encoded[at] : (byte) value;
-            at += value < 0 ? 0 : 2;
-        }
-        return Arrays.copyOf(decoded, length);
-    }
-
-    /** The byte that is encoded at {@code at}; -1 if none is. */
-    private static int byteAt(String text, int at) {
-        if (text.charAt(at) != '%' || at + 2 >= text.length()) {
-            return -1;
-        }
-        int high = Character.digit(text.charAt(at + 1), 16);
-        int low = Character.digit(text.charAt(at + 2), 16);
-        return high < 0 || low < 0 ? -1 : high << 4 | low;
     }
 }

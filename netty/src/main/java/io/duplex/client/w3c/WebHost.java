@@ -2,6 +2,7 @@ package io.duplex.client.w3c;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.duplex.transport.PercentDecoding;
 import io.netty.util.NetUtil;
 import java.net.IDN;
 import java.util.Locale;
@@ -26,7 +27,7 @@ final class WebHost {
         if (text.startsWith("[")) {
             return text.endsWith("]") ? ipv6(text.substring(1, text.length() - 1)) : null;
         }
-        String name = ascii(new String(PercentCodec.decode(text), UTF_8));
+        String name = ascii(new String(PercentDecoding.decode(text), UTF_8));
         if (name == null || name.isEmpty() || name.chars().anyMatch(WebHost::isForbidden)) {
             return null;
         }

@@ -1,5 +1,6 @@
 package io.duplex.client.w3c;
 
+import io.duplex.transport.PercentDecoding;
 import java.util.Base64;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -58,8 +59,8 @@ record WebUrl(
         if (username.isEmpty() && password.isEmpty()) {
             return null;
         }
-        byte[] name = PercentCodec.decode(username);
-        byte[] secret = PercentCodec.decode(password);
+        byte[] name = PercentDecoding.decode(username);
+        byte[] secret = PercentDecoding.decode(password);
         byte[] both = new byte[name.length + 1 + secret.length];
         System.arraycopy(name, 0, both, 0, name.length);
         both[name.length] = ':';
