@@ -13,39 +13,17 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The end of a connection, begun by this side, by the server or by neither (WHATWG WebSockets Standard §3, §4). */
 class BrowserClosingIT {
     private final ManualLoop loop = new ManualLoop();
-    private Peers peers;
 
-    @BeforeEach
-    void start() throws Exception {
-        peers = new Peers();
-    }
-
-    @AfterEach
-    void stop() throws Exception {
-        peers.close();
-    }
-
-    private BrowserWebSocket connectOnLoop() {
-        peers.builder().executor(loop);
-        return peers.connect();
-    }
-
-    private static void awaitState(BrowserWebSocket socket, int state) {
-        long deadline = System.nanoTime() + 20_000_000_000L;
-        while (socket.readyState() != state) {
-            assertThat(System.nanoTime()).as("state " + state + " in time").isLessThan(deadline);
-            Thread.onSpinWait();
-        }
-    }
+    @RegisterExtension
+    private final Peers peers = new Peers();
 
     static Stream<JsonNode> vectors() throws Exception {
         try (InputStream json = BrowserClosingIT.class.getResourceAsStream("/vectors/close_codes.json")) {
@@ -130,7 +108,7 @@ class BrowserClosingIT {
     @Test
     @Covers("WAPI-CLOSE-5")
     void whileConnectingIsAFailure() throws Exception {
-        BrowserWebSocket socket = connectOnLoop();
+        BrowserWebSocket socket = peers.connectOn(loop);
         EventLog log = EventLog.of(socket);
         try (RawPeer peer = peers.accept()) {
             peer.head();
@@ -146,7 +124,7 @@ class BrowserClosingIT {
     @Test
     @Covers("WAPI-CLOSE-5")
     void beforeTheOpenEventIsAFailureToo() throws Exception {
-        BrowserWebSocket socket = connectOnLoop();
+        BrowserWebSocket socket = peers.connectOn(loop);
         EventLog log = EventLog.of(socket);
         try (RawPeer peer = peers.open()) {
             loop.await();
@@ -163,7 +141,7 @@ class BrowserClosingIT {
     @Test
     @Covers({"WAPI-CLOSE-10", "WAPI-CLOSE-4"})
     void afterTheServerHasBegunSendsNothingMore() throws Exception {
-        BrowserWebSocket socket = connectOnLoop();
+        BrowserWebSocket socket = peers.connectOn(loop);
         EventLog log = EventLog.of(socket);
         try (RawPeer peer = peers.open()) {
             loop.turn();
@@ -188,7 +166,7 @@ class BrowserClosingIT {
             assertThat(log.next()).isEqualTo("open");
             peer.sendHex("8800");
             assertThat(peer.readMaskedHex()).isEqualTo("8800");
-            awaitState(socket, BrowserWebSocket.CLOSING);
+            EventLog.awaitState(socket, BrowserWebSocket.CLOSING);
             assertThat(log.isEmpty()).isTrue();
             peer.shutdownOutput();
             assertThat(log.all()).containsExactly("close 1005 clean ''");
@@ -198,7 +176,7 @@ class BrowserClosingIT {
     @Test
     @Covers("WAPI-EV-6")
     void byTheServerDoesNotShowBeforeTheMessagesThatCameFirst() throws Exception {
-        BrowserWebSocket socket = connectOnLoop();
+        BrowserWebSocket socket = peers.connectOn(loop);
         EventLog log = new EventLog();
         socket.onmessage(event -> log.add("message in state " + socket.readyState()));
         try (RawPeer peer = peers.open()) {
@@ -208,7 +186,7 @@ class BrowserClosingIT {
             assertThat(socket.readyState()).isEqualTo(BrowserWebSocket.OPEN);
             loop.turn();
             assertThat(log.next()).isEqualTo("message in state 1");
-            awaitState(socket, BrowserWebSocket.CLOSING);
+            EventLog.awaitState(socket, BrowserWebSocket.CLOSING);
         }
     }
 

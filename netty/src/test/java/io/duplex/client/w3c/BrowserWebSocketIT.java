@@ -12,10 +12,9 @@ import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Random;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -25,22 +24,9 @@ class BrowserWebSocketIT {
             "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n";
 
     private final ManualLoop loop = new ManualLoop();
-    private Peers peers;
 
-    @BeforeEach
-    void start() throws Exception {
-        peers = new Peers();
-    }
-
-    @AfterEach
-    void stop() throws Exception {
-        peers.close();
-    }
-
-    private BrowserWebSocket connectOnLoop() {
-        peers.builder().executor(loop);
-        return peers.connect();
-    }
+    @RegisterExtension
+    private final Peers peers = new Peers();
 
     @Nested
     class Constructor {
@@ -272,7 +258,7 @@ class BrowserWebSocketIT {
         @Test
         @Covers({"WAPI-BUF-1", "WAPI-BUF-4"})
         void countsUntilTheTurnIsOver() throws Exception {
-            BrowserWebSocket socket = connectOnLoop();
+            BrowserWebSocket socket = peers.connectOn(loop);
             EventLog log = new EventLog();
             try (RawPeer peer = peers.open()) {
                 socket.onopen(event -> {
@@ -332,8 +318,7 @@ class BrowserWebSocketIT {
         @Test
         @Covers("WAPI-SEND-5")
         void moreThanCanBeQueuedEndsTheConnection() throws Exception {
-            peers.close();
-            peers = new Peers(Limits.builder().maxQueueBytes(1 << 16).build());
+            peers.limits(Limits.builder().maxQueueBytes(1 << 16).build());
             BrowserWebSocket socket = peers.connect();
             EventLog log = EventLog.of(socket);
             try (RawPeer peer = peers.open()) {
@@ -378,7 +363,7 @@ class BrowserWebSocketIT {
         @Test
         @Covers("WAPI-BIN-2")
         void asksForTheBinaryTypeWhenTheEventIsFired() throws Exception {
-            BrowserWebSocket socket = connectOnLoop();
+            BrowserWebSocket socket = peers.connectOn(loop);
             EventLog log = EventLog.of(socket);
             try (RawPeer peer = peers.open()) {
                 loop.turn();
@@ -394,7 +379,7 @@ class BrowserWebSocketIT {
         @Test
         @Covers("WAPI-EV-3")
         void dropsWhatCameBeforeItsEvent() throws Exception {
-            BrowserWebSocket socket = connectOnLoop();
+            BrowserWebSocket socket = peers.connectOn(loop);
             EventLog log = EventLog.of(socket);
             try (RawPeer peer = peers.open()) {
                 loop.turn();

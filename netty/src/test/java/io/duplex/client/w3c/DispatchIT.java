@@ -25,30 +25,20 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Where and when events are dispatched, and how long a socket lives. */
 class DispatchIT {
     private final ManualLoop loop = new ManualLoop();
-    private Peers peers;
 
-    @BeforeEach
-    void start() throws Exception {
-        peers = new Peers();
-    }
-
-    @AfterEach
-    void stop() throws Exception {
-        peers.close();
-    }
+    @RegisterExtension
+    private final Peers peers = new Peers();
 
     @Test
     @Covers("WAPI-EV-2")
     void aListenerThatIsAddedInTheTurnOfTheConstructorMissesNothing() throws Exception {
-        peers.builder().executor(loop);
-        BrowserWebSocket socket = peers.connect();
+        BrowserWebSocket socket = peers.connectOn(loop);
         try (RawPeer peer = peers.open()) {
             loop.await();
             EventLog log = EventLog.of(socket);

@@ -26,6 +26,15 @@ final class EventLog {
         return log;
     }
 
+    /** Waits until {@code socket} is in a state, about which there is no event. */
+    static void awaitState(BrowserWebSocket socket, int state) {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        while (socket.readyState() != state) {
+            assertThat(System.nanoTime()).as("state " + state + " in time").isLessThan(deadline);
+            Thread.onSpinWait();
+        }
+    }
+
     private static String describe(Object data) {
         if (data instanceof Blob blob) {
             return "blob " + Hex.format(blob.buffer());

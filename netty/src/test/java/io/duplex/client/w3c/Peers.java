@@ -8,18 +8,36 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** A server byte by byte, and an environment whose sockets may connect to it. Confined to one thread at a time. */
-final class Peers implements AutoCloseable {
-    private final ServerSocket listening;
-    private final WebSocketClient client;
-    private final Environment.Builder builder;
+/**
+ * A server byte by byte, and an environment whose sockets may connect to it, anew for each test. Confined to one thread at a
+ * time.
+ */
+final class Peers implements BeforeEachCallback, AfterEachCallback {
+    private ServerSocket listening;
+    private WebSocketClient client;
+    private Environment.Builder builder;
 
-    Peers() throws IOException {
-        this(Limits.DEFAULT);
+    @Override
+    public void beforeEach(ExtensionContext context) throws IOException {
+        begin(Limits.DEFAULT);
     }
 
-    Peers(Limits limits) throws IOException {
+    @Override
+    public void afterEach(ExtensionContext context) throws IOException {
+        close();
+    }
+
+    /** Begins again, with sockets that have these limits. */
+    void limits(Limits limits) throws IOException {
+        close();
+        begin(limits);
+    }
+
+    private void begin(Limits limits) throws IOException {
         listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         client = WebSocketClient.builder()
                 .limits(limits)
@@ -49,6 +67,12 @@ final class Peers implements AutoCloseable {
         return new BrowserWebSocket(builder.build(), url(), protocols);
     }
 
+    /** Connects a socket whose events are dispatched on {@code loop}. */
+    BrowserWebSocket connectOn(ManualLoop loop) {
+        builder.executor(loop);
+        return connect();
+    }
+
     RawPeer accept() throws IOException {
         return RawPeer.accept(listening);
     }
@@ -60,8 +84,8 @@ final class Peers implements AutoCloseable {
         return peer;
     }
 
-    @Override
-    public void close() throws IOException {
+    /** Ends server and client before the end of the test. */
+    void close() throws IOException {
         client.close();
         listening.close();
     }
