@@ -3,14 +3,14 @@ package io.duplex;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a connection ended: the one thing that {@link WebSocketHandler#onClose} is told.
+ * How a connection ended: the one thing that {@link WebSocketHandler#onClose} is told. Immutable and thread-safe.
  *
  * @param status the close code and reason of RFC 6455 §7.1.5 and §7.1.6: those of the peer's Close frame; 1005 if it had
  *     none; 1006 if no Close frame came
  * @param sent what our own Close frame said; {@code null} if none was sent
  * @param clean whether the closing handshake was completed before TCP ended (RFC 6455 §7.1.4)
  * @param closedBy who or what ended the connection
- * @param detail the cause in a few words, for logs, such as {@code "no pong for 20 s"}
+ * @param detail the cause in a few words, for logs, such as {@code "pong timeout of 20 s"}
  * @param cause the failure behind it; {@code null} where there is none
  */
 public record CloseOutcome(
@@ -29,7 +29,7 @@ public record CloseOutcome(
         SELF,
         /** The peer broke the protocol. */
         PROTOCOL,
-        /** One of {@link Limits} was exceeded; the detail names it. */
+        /** One of {@link Limits} was exceeded, {@link RateLimits} included; the detail names it. */
         LIMIT,
         /** One of {@link Timeouts} passed; the detail names it. */
         TIMEOUT,

@@ -3,7 +3,7 @@ package io.duplex;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Close code and close reason (RFC 6455 §7.1.5, §7.1.6).
+ * Close code and close reason (RFC 6455 §7.1.5, §7.1.6). Immutable and thread-safe.
  *
  * @param code 0 to 65535; whether it may be sent is {@link CloseCode#isValidInFrame}'s to say
  * @param reason for developers, not for end users; at most 123 bytes of UTF-8 (bytes, not chars); may be empty

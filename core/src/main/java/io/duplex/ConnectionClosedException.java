@@ -1,6 +1,9 @@
 package io.duplex;
 
-/** A blocking call met a connection that has ended otherwise than by a clean close. */
+/**
+ * The connection has ended before a call was done, such as a blocking one or {@link WebSocket#sendAsync(String)}; or for good,
+ * where it was to come back by itself.
+ */
 public final class ConnectionClosedException extends WebSocketException {
     private static final long serialVersionUID = 1;
 

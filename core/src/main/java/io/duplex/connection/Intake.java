@@ -114,7 +114,7 @@ final class Intake {
     private void check(RateGate gate) {
         if (gate.isOver() && connection.isOpen()) {
             if (gate.closes()) {
-                connection.endWith(ClosedBy.LIMIT, gate.describe(), null, gate.status());
+                connection.endWith(ClosedBy.LIMIT, gate.detail(), null, gate.status());
             } else {
                 deadlines.schedule();
             }

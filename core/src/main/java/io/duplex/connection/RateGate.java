@@ -102,16 +102,40 @@ final class RateGate {
 
     /** What a peer is told that is closed. */
     CloseStatus status() {
-        return new CloseStatus(CloseCode.POLICY_VIOLATION, describe());
+        return new CloseStatus(CloseCode.POLICY_VIOLATION, describe(exceededMost()));
     }
 
-    /** The limit that was exceeded most, such as {@code "more than 100 messages a second"}. */
-    String describe() {
+    /** What was exceeded most, for the log, such as {@code "RateLimits.messages: more than 100 messages a second"}. */
+    String detail() {
+        Rate most = exceededMost();
+        return "RateLimits." + most.option + ": " + describe(most);
+    }
+
+    private Rate exceededMost() {
         if (messagesNanos - bytesNanos >= 0 && messagesNanos - controlFramesNanos >= 0) {
-            return "more than " + limits.messages() + " messages a second";
+            return Rate.MESSAGES;
         }
-        return bytesNanos - controlFramesNanos >= 0
-                ? "more than " + limits.bytes() + " bytes a second"
-                : "more than " + limits.controlFrames() + " control frames a second";
+        return bytesNanos - controlFramesNanos >= 0 ? Rate.BYTES : Rate.CONTROL_FRAMES;
+    }
+
+    private String describe(Rate rate) {
+        return switch (rate) {
+            case MESSAGES -> "more than " + limits.messages() + " messages a second";
+            case BYTES -> "more than " + limits.bytes() + " bytes a second";
+            case CONTROL_FRAMES -> "more than " + limits.controlFrames() + " control frames a second";
+        };
+    }
+
+    /** What is counted, and the option that bounds it. */
+    private enum Rate {
+        MESSAGES("messages"),
+        BYTES("bytes"),
+        CONTROL_FRAMES("controlFrames");
+
+        private final String option;
+
+        Rate(String option) {
+            this.option = option;
+        }
     }
 }

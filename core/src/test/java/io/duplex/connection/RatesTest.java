@@ -120,7 +120,7 @@ class RatesTest {
         connection.peer().end();
         CloseOutcome outcome = Endings.outcome(connection);
         assertThat(outcome.closedBy()).isEqualTo(ClosedBy.LIMIT);
-        assertThat(outcome.detail()).isEqualTo("more than 10 messages a second");
+        assertThat(outcome.detail()).isEqualTo("RateLimits.messages: more than 10 messages a second");
     }
 
     @Test
