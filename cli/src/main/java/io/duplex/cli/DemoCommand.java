@@ -32,11 +32,10 @@ final class DemoCommand implements Callable<Integer> {
     @Option(
             names = "--max-message",
             paramLabel = "BYTES",
-            defaultValue = "17m",
+            defaultValue = "16m",
             converter = ByteCount.class,
             description = "Longest message to accept, in bytes, or with k or m; longer ones are answered with 1009."
-                    + " Default: ${DEFAULT-VALUE} for the echo bench's 16 MiB, which compression makes longer if they are"
-                    + " random; serve has 1m")
+                    + " Default: ${DEFAULT-VALUE}, the echo bench's longest; serve has 1m")
     private int maxMessageBytes;
 
     @Option(names = "--open", description = "Opens the page in the desktop's browser.")
