@@ -3,6 +3,7 @@ package io.duplex.cli;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help;
@@ -11,6 +12,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Entry point of the {@code duplex} command. */
 @Command(
@@ -83,7 +85,7 @@ public final class Main implements Runnable {
         }
         commandLine.setParameterExceptionHandler((wrong, arguments) -> {
             String name = wrong.getCommandLine().getCommandSpec().qualifiedName();
-            complain(wrong.getCommandLine(), wrong.getMessage() + "; " + name + " --help tells more");
+            complain(wrong.getCommandLine(), describe(wrong) + "; " + name + " --help tells more");
             return USAGE;
         });
         commandLine.setExecutionExceptionHandler((fault, command, parsed) -> {
@@ -95,6 +97,21 @@ public final class Main implements Runnable {
 
     private static boolean isNamed(Class<?> command, String... args) {
         return args.length > 0 && command.getAnnotation(Command.class).name().equals(args[0]);
+    }
+
+    /** What is wrong, with what may have been meant. */
+    private static @Nullable String describe(ParameterException wrong) {
+        if (!(wrong instanceof UnmatchedArgumentException unmatched)) {
+            return wrong.getMessage();
+        }
+        String word = unmatched.getUnmatched().get(0);
+        boolean isOption = word.startsWith("-");
+        boolean isCommand =
+                !isOption && !wrong.getCommandLine().getSubcommands().isEmpty();
+        List<String> meant = unmatched.getSuggestions();
+        return (isOption ? "there is no option '" : isCommand ? "there is no command '" : "nothing takes '")
+                + Faults.printable(word) + "'"
+                + (meant.isEmpty() ? "" : "; did you mean " + String.join(" or ", meant) + "?");
     }
 
     private static void complain(CommandLine command, String what) {

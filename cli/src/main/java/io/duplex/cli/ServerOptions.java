@@ -158,6 +158,11 @@ final class ServerOptions {
         return host.indexOf(':') >= 0 ? "[" + host + "]" : host;
     }
 
+    /** The port as the user wrote it. */
+    int port() {
+        return port;
+    }
+
     /** Whether the address stands for all of this machine's. */
     boolean isWildcard() {
         return address().isAnyLocalAddress();

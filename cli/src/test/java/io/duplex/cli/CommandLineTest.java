@@ -45,7 +45,12 @@ class CommandLineTest {
                 "connect ws://127.0.0.1/ --header Host:x | Host is decided by the handshake",
                 "connect ws://127.0.0.1/ --protocol , | subprotocol",
                 "echo-client --connect-timeout x | 'x' is no time in seconds",
-                "dance | dance",
+                "dance | duplex: there is no command 'dance';",
+                "serv | there is no command 'serv'; did you mean serve?",
+                "conect ws://127.0.0.1/ | there is no command 'conect'; did you mean connect",
+                "serve --xort 1 | duplex serve: there is no option '--xort';",
+                "serve --portt 1 | duplex serve: there is no option '--portt'; did you mean --port?",
+                "serve here | duplex serve: nothing takes 'here'",
                 "`` | a command is missing"
             })
     void wrongUsageIsToldInOneLine(String arguments, String complaint) {

@@ -60,7 +60,8 @@ class ServeLifeIT {
                 assertThat(second.remainingErrorLines())
                         .singleElement()
                         .asString()
-                        .contains(port, "in use", "--port");
+                        .contains("127.0.0.1:" + port + " is in use", "--port")
+                        .doesNotContain("bind");
             }
         }
     }
