@@ -14,8 +14,8 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A {@link BlockingWebSocket} of typed messages: iteration hands out values until the connection is closed cleanly. What throws
- * for a value that its {@link Codec} cannot write throws an {@link IllegalArgumentException}, and nothing is sent. Thread-safe.
+ * A {@link BlockingWebSocket} of typed messages: iteration hands out values until the connection is closed cleanly. A value that
+ * its {@link Codec} cannot write makes {@link #send} throw an {@link IllegalArgumentException}, and is not sent. Thread-safe.
  *
  * @param <T> what the messages carry
  */

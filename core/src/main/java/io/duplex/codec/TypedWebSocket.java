@@ -8,8 +8,8 @@ import io.duplex.WebSocket;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * An established connection that values are sent over. What throws for a value that its {@link Codec} cannot write throws an
- * {@link IllegalArgumentException}, and nothing is sent. Thread-safe.
+ * An established connection that values are sent over. A value that its {@link Codec} cannot write makes the call throw an {@link
+ * IllegalArgumentException}, and is not sent. Thread-safe.
  *
  * @param <T> what the messages carry
  */

@@ -25,8 +25,8 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * <ul>
  *   <li>1007 if it is not JSON, or not what the type has, or is followed by something, or is {@code null};
- *   <li>1008 if it exceeds a limit of the mapper: {@value #MAX_NESTING} levels, {@value #MAX_NUMBER_LENGTH} digits in a number,
- *       {@value #MAX_NAME_LENGTH} bytes in a name. How long a message is, is bounded by {@link
+ *   <li>1008 if it exceeds a limit of the mapper: {@value #MAX_NESTING} levels, {@value #MAX_NUMBER_LENGTH} characters in a number,
+ *       {@value #MAX_NAME_LENGTH} characters in a name. How long a message is, is bounded by {@link
  *       io.duplex.Limits#maxMessageBytes} before any of it is read.
  * </ul>
  *
@@ -42,7 +42,7 @@ public final class JsonCodec<T> implements Codec<T> {
     /** How long a number is at most, in chars: each digit more makes big numbers dearer than the one before. */
     public static final int MAX_NUMBER_LENGTH = 256;
 
-    /** How long a name is at most: mappers keep the names that they know. */
+    /** How long a name is at most, in chars: mappers keep the names that they know. */
     public static final int MAX_NAME_LENGTH = 1024;
 
     private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
