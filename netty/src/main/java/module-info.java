@@ -22,4 +22,6 @@ module io.duplex.netty {
 
     provides io.duplex.connection.SocketLoops.Provider with
             io.duplex.transport.AdoptingLoops.Provider;
+    provides io.duplex.connection.Connector.Provider with
+            io.duplex.client.ClientConnectorProvider;
 }

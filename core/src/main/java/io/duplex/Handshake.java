@@ -41,6 +41,13 @@ public interface Handshake {
     String extensions();
 
     /**
+     * On a client, the fields of the server's answer: values in order, by lower-case name. Empty on a server. Unmodifiable.
+     */
+    default Map<String, List<String>> responseHeaders() {
+        return Map.of();
+    }
+
+    /**
      * The address of the peer: the other end of the transport connection or, where that is a proxy that the server trusts, the
      * address that the proxy names.
      */

@@ -16,6 +16,19 @@ public record ExtensionElement(String name, List<Parameter> parameters) {
         parameters = List.copyOf(parameters);
     }
 
+    /** As it stands in the field: values are tokens, and so need no quotes. */
+    @Override
+    public String toString() {
+        StringBuilder text = new StringBuilder(name);
+        for (Parameter parameter : parameters) {
+            text.append("; ").append(parameter.name());
+            if (parameter.value() != null) {
+                text.append('=').append(parameter.value());
+            }
+        }
+        return text.toString();
+    }
+
     /**
      * A parameter of an extension. Thread-safe.
      *

@@ -37,6 +37,8 @@ public final class ClientHandshake {
         if (deflate.isEnabled()) {
             fields.add(FieldName.SEC_WEBSOCKET_EXTENSIONS, deflate.offer());
         }
+        builder.otherExtensions.forEach(
+                extension -> fields.add(FieldName.SEC_WEBSOCKET_EXTENSIONS, extension.toString()));
         fields.addAll(builder.extraFields);
         request = new RequestHead("GET", builder.uri.resourceName(), HttpVersion.HTTP_1_1, fields.build());
     }
@@ -130,6 +132,7 @@ public final class ClientHandshake {
         private final WebSocketUri uri;
         private List<String> subprotocols = List.of();
         private PermessageDeflate deflate = PermessageDeflate.DISABLED;
+        private List<ExtensionElement> otherExtensions = List.of();
         private HeaderFields extraFields = HeaderFields.EMPTY;
 
         private Builder(WebSocketUri uri) {
@@ -150,6 +153,15 @@ public final class ClientHandshake {
         /** Sets whether and how messages are compressed. Default {@link PermessageDeflate#DISABLED}. */
         public Builder deflate(PermessageDeflate options) {
             deflate = options;
+            return this;
+        }
+
+        /**
+         * Sets what to offer besides, for faces that let an application offer any extension. Default: nothing. A server that
+         * accepts one fails the handshake, as nobody here speaks it (RFC 6455 §9.1).
+         */
+        public Builder otherExtensions(List<ExtensionElement> extensions) {
+            otherExtensions = List.copyOf(extensions);
             return this;
         }
 

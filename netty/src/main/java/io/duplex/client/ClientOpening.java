@@ -8,11 +8,12 @@ import io.duplex.connection.Connection;
 import io.duplex.connection.TimerWheel;
 import io.duplex.handshake.Agreement;
 import io.duplex.handshake.ClientHandshake;
+import io.duplex.handshake.CompletedHandshake;
 import io.duplex.handshake.HandshakeFault;
 import io.duplex.handshake.HeadDecoder;
+import io.duplex.handshake.HeaderFields;
 import io.duplex.handshake.ResponseHead;
 import io.duplex.handshake.WebSocketUri;
-import io.duplex.transport.CompletedHandshake;
 import io.duplex.transport.HeadBuffer;
 import io.duplex.transport.SocketTransport;
 import io.netty.handler.ssl.NotSslRecordException;
@@ -112,7 +113,7 @@ final class ClientOpening implements Stage {
                 return false;
             }
             if (keepCookies(head)) {
-                open(agreement);
+                open(agreement, head.fields());
             }
         } catch (HandshakeException refusal) {
             if (!keepCookies(head) || attempt.redirect(head)) {
@@ -138,10 +139,11 @@ final class ClientOpening implements Stage {
         }
     }
 
-    private void open(Agreement agreement) {
+    private void open(Agreement agreement, HeaderFields responseFields) {
         Handshake completed = new CompletedHandshake(
                 handshake.request(),
                 agreement,
+                responseFields,
                 Map.of(),
                 transport.remoteAddress(),
                 uri.isSecure(),

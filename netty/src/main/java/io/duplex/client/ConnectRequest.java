@@ -9,6 +9,7 @@ import io.duplex.handshake.WebSocketUri;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A connection to be made, with what it has of its own besides the client's defaults. It may be used again: each call of a
@@ -19,6 +20,7 @@ public final class ConnectRequest {
     private final WebSocketUri uri;
     private final HeaderFields.Builder fields = HeaderFields.builder();
     private List<String> subprotocols;
+    private @Nullable OfferedExtensions extensions;
 
     ConnectRequest(WebSocketClient client, WebSocketUri uri, HeaderFields defaults, List<String> subprotocols) {
         this.client = client;
@@ -29,6 +31,7 @@ public final class ConnectRequest {
 
     private ConnectRequest(WebSocketClient client, Target target) {
         this(client, target.uri(), target.fields(), target.subprotocols());
+        extensions = target.extensions();
     }
 
     /**
@@ -79,6 +82,12 @@ public final class ConnectRequest {
      */
     public ConnectRequest subprotocols(String... names) {
         subprotocols = List.of(names);
+        return this;
+    }
+
+    /** Sets the extensions to offer, instead of the client's. */
+    ConnectRequest extensions(OfferedExtensions offered) {
+        extensions = offered;
         return this;
     }
 
@@ -145,6 +154,6 @@ public final class ConnectRequest {
 
     /** What to ask for, as it is now. */
     Target target() {
-        return new Target(uri, fields.build(), subprotocols);
+        return new Target(uri, fields.build(), subprotocols, extensions);
     }
 }

@@ -8,6 +8,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is asked of a server: of the one that the application named, or of one that it was redirected to. Immutable and
@@ -15,8 +16,13 @@ import java.util.Locale;
  *
  * @param fields the application's, without cookies of the client's
  * @param subprotocols to offer
+ * @param extensions to offer; {@code null} for the client's
  */
-record Target(WebSocketUri uri, HeaderFields fields, List<String> subprotocols) {
+record Target(
+        WebSocketUri uri,
+        HeaderFields fields,
+        List<String> subprotocols,
+        @Nullable OfferedExtensions extensions) {
     /**
      * A new handshake.
      *
@@ -24,11 +30,14 @@ record Target(WebSocketUri uri, HeaderFields fields, List<String> subprotocols) 
      * @throws IllegalArgumentException if a field or a subprotocol may not be sent
      */
     ClientHandshake handshake(ClientSettings client) throws IOException {
-        return ClientHandshake.builder(uri)
+        ClientHandshake.Builder handshake = ClientHandshake.builder(uri)
                 .subprotocols(subprotocols)
                 .extraFields(client.cookies().addTo(fields, uri))
-                .deflate(client.connections().compression())
-                .build(client.random());
+                .deflate(client.connections().compression());
+        if (extensions != null) {
+            handshake.deflate(extensions.compression()).otherExtensions(extensions.others());
+        }
+        return handshake.build(client.random());
     }
 
     /**
@@ -43,7 +52,7 @@ record Target(WebSocketUri uri, HeaderFields fields, List<String> subprotocols) 
         if (uri.isSecure() && !next.isSecure()) {
             throw new IllegalArgumentException("it leads from wss to ws, which is not followed");
         }
-        return new Target(next, isSameOrigin(next) ? fields : harmless(fields), subprotocols);
+        return new Target(next, isSameOrigin(next) ? fields : harmless(fields), subprotocols, extensions);
     }
 
     private boolean isSameOrigin(WebSocketUri next) {

@@ -6,22 +6,28 @@ import io.duplex.Role;
 import io.duplex.WebSocketHandler;
 import io.duplex.connection.Connection;
 import io.duplex.connection.TimerWheel;
+import io.duplex.connection.Upgrade;
+import io.duplex.connection.UpgradeHandler;
+import io.duplex.connection.UpgradeRequest;
 import io.duplex.handshake.Answer;
+import io.duplex.handshake.CompletedHandshake;
 import io.duplex.handshake.HandshakeFault;
 import io.duplex.handshake.HeadDecoder;
 import io.duplex.handshake.HeaderFields;
 import io.duplex.handshake.RequestHead;
 import io.duplex.handshake.ServerHandshake;
-import io.duplex.transport.CompletedHandshake;
 import io.duplex.transport.HeadBuffer;
 import io.duplex.transport.SocketListener;
 import io.duplex.transport.SocketTransport;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +38,8 @@ final class ServerOpening implements SocketListener {
     private static final int REQUEST_TIMEOUT = 408;
     private static final int INTERNAL_ERROR = 500;
     private static final int BAD_REQUEST = 400;
+    private static final Answer.Refused NOTHING_THERE =
+            Answer.Refused.of(404, HeaderFields.EMPTY, "no WebSocket endpoint at this path");
 
     private final ServerSettings server;
     private final Gates gates;
@@ -52,8 +60,8 @@ final class ServerOpening implements SocketListener {
     private @Nullable ProxyHeader proxied;
     /** The client's address, once it is known whether it is another than the other end's. */
     private @Nullable SocketAddress remote;
-    /** Who waits for the application's decision; {@code null} if it is not waited for. */
-    private @Nullable Authenticating authenticating;
+    /** What waits for the application's decision; {@code null} if it is not waited for. */
+    private @Nullable Deciding<?> deciding;
 
     private ServerOpening(ServerSettings server, SocketTransport transport) {
         this.server = server;
@@ -126,7 +134,7 @@ final class ServerOpening implements SocketListener {
         }
         ByteBuffer bytes = gathered.join(in);
         read(bytes);
-        if (done || authenticating != null) {
+        if (done || deciding != null) {
             gathered.handOn(bytes, transport);
         } else {
             gathered.keep(bytes);
@@ -150,44 +158,43 @@ final class ServerOpening implements SocketListener {
     private void answer(RequestHead head, ByteBuffer in, int afterHead) {
         Routes.Match<WebSocketRoute> match = server.routes().find(head.path());
         boolean upgrade = ServerHandshake.isUpgrade(head);
-        if (match == null || !upgrade && server.httpRoutes().find(head.path()) != null) {
-            if (upgrade) {
-                in.position(afterHead);
-                refuse(Answer.Refused.of(404, HeaderFields.EMPTY, "no WebSocket endpoint at this path"));
-            } else {
-                end();
-                HttpExchange.take(transport, server, count, in);
-                isCounted = false;
-            }
+        if (match == null ? !upgrade : !upgrade && server.httpRoutes().find(head.path()) != null) {
+            end();
+            HttpExchange.take(transport, server, count, in);
+            isCounted = false;
             return;
         }
         in.position(afterHead);
-        answer(head, match.target(), match.parameters());
-    }
-
-    private void answer(RequestHead head, WebSocketRoute route, Map<String, String> pathParameters) {
-        SocketAddress address = transport.remoteAddress();
-        boolean isSecure = transport.isSecure();
-        if (gates.namesClients()) {
-            Forwarding.Client client = client(head, address, isSecure);
-            if (client == null) {
-                refuse(Answer.Refused.of(
-                        BAD_REQUEST, HeaderFields.EMPTY, "Forwarded breaks its grammar (RFC 7239 §4)\n"));
-                return;
-            }
-            address = client.address();
-            isSecure = client.isSecure();
-            remote = address;
-        }
-        Answer.Refused turnedAway = turnedAway(address);
-        if (turnedAway != null) {
-            refuse(turnedAway);
+        UpgradeHandler upgrades = server.upgrades();
+        if (match == null && upgrades == null) {
+            refuse(NOTHING_THERE);
             return;
         }
-        Answer answer = route.handshake().answer(head, isSecure);
+        Forwarding.Client client = client(head);
+        Answer.Refused turnedAway = client == null ? null : turnedAway(client.address());
+        if (client == null) {
+            refuse(Answer.Refused.of(BAD_REQUEST, HeaderFields.EMPTY, "Forwarded breaks its grammar (RFC 7239 §4)\n"));
+        } else if (turnedAway != null) {
+            refuse(turnedAway);
+        } else if (match == null) {
+            answer(head, client, Objects.requireNonNull(upgrades));
+        } else {
+            answer(head, client, match.target(), match.parameters());
+        }
+    }
+
+    private void answer(
+            RequestHead head, Forwarding.Client client, WebSocketRoute route, Map<String, String> pathParameters) {
+        Answer answer = route.handshake().answer(head, client.isSecure());
         if (answer instanceof Answer.Accepted accepted) {
             Handshake handshake = new CompletedHandshake(
-                    head, accepted.agreement(), pathParameters, address, isSecure, transport.peerCertificates());
+                    head,
+                    accepted.agreement(),
+                    HeaderFields.EMPTY,
+                    pathParameters,
+                    client.address(),
+                    client.isSecure(),
+                    transport.peerCertificates());
             if (route.authenticator() != null) {
                 authenticate(route, route.authenticator(), accepted, handshake);
             } else if (gates.namesClients()) {
@@ -200,18 +207,54 @@ final class ServerOpening implements SocketListener {
         }
     }
 
+    // Endpoints that the server does not know
+
+    private void answer(RequestHead head, Forwarding.Client client, UpgradeHandler upgrades) {
+        CompletionStage<Upgrade> decision;
+        try {
+            decision = upgrades.upgrade(
+                    new UpgradeRequest(head, client.address(), client.isSecure(), transport.peerCertificates()));
+        } catch (Throwable fault) {
+            decision = CompletableFuture.failedFuture(fault);
+        }
+        if (decision == null) {
+            refuse(NOTHING_THERE);
+        } else {
+            await(decision.toCompletableFuture(), (upgrade, fault) -> upgraded(head.path(), upgrade, fault));
+        }
+    }
+
+    private void upgraded(String path, @Nullable Upgrade upgrade, @Nullable Throwable fault) {
+        if (upgrade instanceof Upgrade.Accepted accepted) {
+            if (gates.isOpen()) {
+                open(accepted.answer(), accepted.handshake(), accepted.handler());
+            } else {
+                refuse(gates.draining());
+            }
+        } else if (upgrade instanceof Upgrade.Refused refused) {
+            refuse(refused.answer());
+        } else {
+            refuseOrFail(fault, "upgrade to ", path);
+        }
+    }
+
     /** The client on whose behalf the request is; {@code null} if that is written in a wrong way. */
-    private Forwarding.@Nullable Client client(RequestHead head, SocketAddress peer, boolean isPeerSecure) {
-        SocketAddress address = peer;
-        boolean isSecure = isPeerSecure;
+    private Forwarding.@Nullable Client client(RequestHead head) {
+        SocketAddress address = transport.remoteAddress();
+        boolean isSecure = transport.isSecure();
+        if (!gates.namesClients()) {
+            return new Forwarding.Client(address, isSecure);
+        }
         if (proxied != null && proxied.source() != null) {
             address = proxied.source();
             isSecure |= proxied.isSecure();
         }
         Forwarding forwarding = gates.forwarding();
-        return forwarding == null
+        Forwarding.Client client = forwarding == null
                 ? new Forwarding.Client(address, isSecure)
                 : forwarding.find(address, isSecure, head.fields());
+        remote = client == null ? null : client.address();
+        return client;
     }
 
     /** What is answered to a client that may not come in now, whatever it asks; {@code null} if it may. */
@@ -238,35 +281,41 @@ final class ServerOpening implements SocketListener {
         } catch (Throwable fault) {
             decision = CompletableFuture.failedFuture(fault);
         }
-        if (decision.isDone()) {
-            Authentication result = null;
-            Throwable failure = null;
-            try {
-                result = decision.join();
-            } catch (CompletionException | CancellationException fault) {
-                failure = fault;
-            }
-            decided(route, accepted, handshake, result, failure);
-        } else {
-            Authenticating waiting =
-                    new Authenticating(this, transport, server.limits().maxHeaderBytes(), decision);
-            authenticating = waiting;
+        await(decision, (result, fault) -> decided(route, accepted, handshake, result, fault));
+    }
+
+    /** Goes on at once if there is a decision, and when there is one if not. */
+    private <T> void await(
+            CompletableFuture<T> decision, BiConsumer<? super @Nullable T, ? super @Nullable Throwable> whenDecided) {
+        if (!decision.isDone()) {
+            Deciding<T> waiting =
+                    new Deciding<>(this, transport, server.limits().maxHeaderBytes(), decision);
+            deciding = waiting;
             transport.listener(waiting);
-            waiting.await(route, accepted, handshake);
+            waiting.await((result, fault) -> {
+                deciding = null;
+                transport.listener(this);
+                whenDecided.accept(result, fault);
+            });
+            return;
         }
+        T result = null;
+        Throwable failure = null;
+        try {
+            result = decision.join();
+        } catch (CompletionException | CancellationException fault) {
+            failure = fault;
+        }
+        whenDecided.accept(result, failure);
     }
 
     /** The application has decided; {@code fault} tells why it could not. */
-    void decided(
+    private void decided(
             WebSocketRoute route,
             Answer.Accepted accepted,
             Handshake handshake,
             @Nullable Authentication decision,
             @Nullable Throwable fault) {
-        if (authenticating != null) {
-            authenticating = null;
-            transport.listener(this);
-        }
         if (decision instanceof Authentication.Accepted who) {
             Handshake gated =
                     new GatedHandshake(handshake, transport.remoteAddress(), who.principal(), who.attributes());
@@ -274,17 +323,14 @@ final class ServerOpening implements SocketListener {
             try {
                 answer = who.fields().size() == 0 ? accepted : accepted.withExtraFields(who.fields());
             } catch (IllegalArgumentException unsendable) {
-                refuseAfter("authenticator of ", unsendable, route);
+                refuseAfter("authenticator of ", unsendable, route.template());
                 return;
             }
             open(route, answer, gated);
         } else if (decision instanceof Authentication.Refused refused) {
             refuse(refused.answer().status(), refused.answer().toBytes());
         } else {
-            Throwable cause =
-                    fault instanceof CompletionException && fault.getCause() != null ? fault.getCause() : fault;
-            refuseOrFail(
-                    cause == null ? new NullPointerException("decision is null") : cause, "authenticator of ", route);
+            refuseOrFail(fault, "authenticator of ", route.template());
         }
     }
 
@@ -297,9 +343,13 @@ final class ServerOpening implements SocketListener {
         try {
             handler = route.handlers().apply(handshake);
         } catch (Throwable fault) {
-            refuseOrFail(fault, "making the handler of ", route);
+            refuseOrFail(fault, "making the handler of ", route.template());
             return;
         }
+        open(accepted, handshake, handler);
+    }
+
+    private void open(Answer.Accepted accepted, Handshake handshake, WebSocketHandler handler) {
         transport.write(ByteBuffer.wrap(accepted.toBytes()));
         Connection connection = new Connection(
                 Role.SERVER,
@@ -318,31 +368,34 @@ final class ServerOpening implements SocketListener {
 
     // Refusals
 
-    private void refuseOrFail(Throwable fault, String what, WebSocketRoute route) {
+    private void refuseOrFail(@Nullable Throwable failure, String what, Object path) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        Throwable fault = cause == null ? new NullPointerException("decision is null") : cause;
         // One without a status may be that of a client that connects on behalf of this one.
         if (fault instanceof HandshakeException refusal && refusal.status() >= 300 && refusal.status() <= 599) {
-            refuse(refusal, what, route);
+            refuse(refusal, what, path);
         } else {
-            refuseAfter(what, fault, route);
+            refuseAfter(what, fault, path);
         }
     }
 
     /** Refuses as the application says, with its fields, such as WWW-Authenticate (RFC 9110 §15.5.2). */
-    private void refuse(HandshakeException refusal, String what, WebSocketRoute route) {
+    private void refuse(HandshakeException refusal, String what, Object path) {
         Answer.Refused answer;
         try {
             HeaderFields.Builder fields = HeaderFields.builder();
             refusal.headers().forEach((name, values) -> values.forEach(value -> fields.add(name, value)));
             answer = Answer.Refused.of(refusal.status(), fields.build(), String.valueOf(refusal.getMessage()));
         } catch (IllegalArgumentException unsendable) {
-            refuseAfter(what, unsendable, route);
+            refuseAfter(what, unsendable, path);
             return;
         }
         refuse(answer);
     }
 
-    private void refuseAfter(String what, Throwable fault, WebSocketRoute route) {
-        server.logFault(what + route.template() + " failed", fault);
+    private void refuseAfter(String what, Throwable fault, Object path) {
+        server.logFault(what + path + " failed", fault);
         refuse(Answer.Refused.of(INTERNAL_ERROR, HeaderFields.EMPTY, "internal error"));
     }
 
@@ -372,10 +425,10 @@ final class ServerOpening implements SocketListener {
     }
 
     private long onTimeout(long nowNanos) {
-        Authenticating waiting = authenticating;
+        Deciding<?> waiting = deciding;
         if (waiting != null) {
             waiting.cancel();
-            authenticating = null;
+            deciding = null;
             transport.listener(this);
             refuse(gates.undecided());
         } else if (done || gathered.isEmpty()) {

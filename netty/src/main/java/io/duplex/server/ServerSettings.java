@@ -3,17 +3,24 @@ package io.duplex.server;
 import io.duplex.Limits;
 import io.duplex.Timeouts;
 import io.duplex.connection.ConnectionSettings;
+import io.duplex.connection.UpgradeHandler;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What all sockets of a server have in common. Immutable and thread-safe.
  *
  * @param routes the WebSocket endpoints
  * @param httpRoutes the ordinary answers
+ * @param upgrades who answers where no route is; {@code null} if nobody does
  * @param connections for the connections
  * @param gates who may come in
  */
 record ServerSettings(
-        Routes<WebSocketRoute> routes, Routes<HttpHandler> httpRoutes, ConnectionSettings connections, Gates gates) {
+        Routes<WebSocketRoute> routes,
+        Routes<HttpHandler> httpRoutes,
+        @Nullable UpgradeHandler upgrades,
+        ConnectionSettings connections,
+        Gates gates) {
     private static final System.Logger LOGGER = System.getLogger(WebSocketServer.class.getName());
 
     Limits limits() {

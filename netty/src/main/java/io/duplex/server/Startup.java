@@ -1,11 +1,11 @@
 package io.duplex.server;
 
 import io.duplex.WebSocketException;
+import io.duplex.connection.BlockingThreads;
 import io.duplex.connection.ConnectionSettings;
 import io.duplex.connection.Topics;
 import io.duplex.handshake.ServerHandshake;
 import io.duplex.tls.ServerTls;
-import io.duplex.transport.BlockingThreads;
 import io.duplex.transport.IoKind;
 import io.duplex.transport.LoopGroup;
 import io.duplex.transport.TlsContext;
@@ -110,6 +110,7 @@ final class Startup {
                 options.routes.endpoints(
                         handshake, options.subprotocols, options.origins, options.authenticator, blocking),
                 options.routes.answers(options.healthPath, gates),
+                options.upgrades,
                 connections,
                 gates);
     }

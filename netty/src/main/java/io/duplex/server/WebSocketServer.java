@@ -9,6 +9,7 @@ import io.duplex.Timeouts;
 import io.duplex.WebSocketException;
 import io.duplex.WebSocketHandler;
 import io.duplex.connection.Topics;
+import io.duplex.connection.UpgradeHandler;
 import io.duplex.extension.PermessageDeflate;
 import io.duplex.handshake.OriginPolicy;
 import io.duplex.tls.ServerTls;
@@ -234,6 +235,8 @@ public final class WebSocketServer implements AutoCloseable {
         Duration watchdog = Duration.ofSeconds(1);
 
         @Nullable String healthPath;
+
+        @Nullable UpgradeHandler upgrades;
 
         final RouteMap routes = new RouteMap();
 
@@ -546,6 +549,15 @@ public final class WebSocketServer implements AutoCloseable {
          */
         public Builder blockingRoute(String path, RouteOptions options, BlockingWebSocketHandler code) {
             routes.addBlocking(path, options, code);
+            return this;
+        }
+
+        /**
+         * Sets who answers requests for WebSocket at paths that have no route, such as a container of Jakarta endpoints. It checks
+         * the origin and agrees on extensions by rules of its own; limits and timeouts of this server hold. Default: nobody.
+         */
+        public Builder upgrades(UpgradeHandler handler) {
+            upgrades = handler;
             return this;
         }
 

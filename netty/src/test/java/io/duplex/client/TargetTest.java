@@ -14,7 +14,7 @@ class TargetTest {
     private static Target target(String uri) {
         HeaderFields fields =
                 HeaderFields.builder().add("Authorization", "Basic x").build();
-        return new Target(WebSocketUri.parse(uri), fields, List.of());
+        return new Target(WebSocketUri.parse(uri), fields, List.of(), null);
     }
 
     @ParameterizedTest
@@ -60,7 +60,7 @@ class TargetTest {
     void anOriginIsNotGivenToAnotherOrigin() {
         HeaderFields fields =
                 HeaderFields.builder().add("Origin", "https://a.test").build();
-        Target target = new Target(WebSocketUri.parse("ws://a.test/"), fields, List.of());
+        Target target = new Target(WebSocketUri.parse("ws://a.test/"), fields, List.of(), null);
         assertThat(target.redirectedTo("ws://b.test/").fields().all("Origin")).containsExactly("null");
     }
 }

@@ -5,7 +5,7 @@ import io.duplex.WebSocket;
 import io.duplex.WebSocketHandler;
 import io.duplex.client.ConnectRequest;
 import io.duplex.client.WebSocketClient;
-import io.duplex.transport.BlockingThreads;
+import io.duplex.connection.BlockingThreads;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;

@@ -1,35 +1,32 @@
 package io.duplex.server;
 
-import io.duplex.Handshake;
-import io.duplex.handshake.Answer;
 import io.duplex.transport.HeadBuffer;
 import io.duplex.transport.SocketListener;
 import io.duplex.transport.SocketTransport;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Listens to a socket whose handshake waits for an {@link Authenticator}. What comes meanwhile is kept, up to the size of a
+ * Listens to a socket whose handshake waits for a decision of the application. What comes meanwhile is kept, up to the size of a
  * head and a read; then the socket is not read from. The {@link ServerOpening}, whose clock goes on, does the rest. Confined
  * to the event loop.
+ *
+ * @param <T> what is decided
  */
-final class Authenticating implements SocketListener {
+final class Deciding<T> implements SocketListener {
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     private final ServerOpening opening;
     private final SocketTransport transport;
     private final HeadBuffer kept;
     private final int maxKeptBytes;
-    private final CompletableFuture<Authentication> decision;
+    private final CompletableFuture<T> decision;
     private long keptBytes;
     private boolean over;
 
-    Authenticating(
-            ServerOpening opening,
-            SocketTransport transport,
-            int maxKeptBytes,
-            CompletableFuture<Authentication> decision) {
+    Deciding(ServerOpening opening, SocketTransport transport, int maxKeptBytes, CompletableFuture<T> decision) {
         this.opening = opening;
         this.transport = transport;
         this.kept = new HeadBuffer(transport.loop());
@@ -38,12 +35,12 @@ final class Authenticating implements SocketListener {
     }
 
     /** Goes on when it is decided. */
-    void await(WebSocketRoute route, Answer.Accepted accepted, Handshake handshake) {
+    void await(BiConsumer<? super @Nullable T, ? super @Nullable Throwable> whenDecided) {
         decision.whenComplete((result, fault) -> transport.execute(() -> {
             if (!over) {
                 over = true;
                 transport.setReading(true);
-                opening.decided(route, accepted, handshake, result, fault);
+                whenDecided.accept(result, fault);
                 kept.handOn(kept.join(NOTHING.duplicate()), transport);
             }
         }));

@@ -1,10 +1,10 @@
-package io.duplex.transport;
+package io.duplex.connection;
 
-import io.netty.util.concurrent.DefaultThreadFactory;
 import java.lang.reflect.InvocationTargetException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,7 +48,12 @@ public final class BlockingThreads implements Executor {
             return (ExecutorService)
                     Executors.class.getMethod("newVirtualThreadPerTaskExecutor").invoke(null);
         } catch (NoSuchMethodException | IllegalAccessException | InvocationTargetException e) {
-            return Executors.newCachedThreadPool(new DefaultThreadFactory(name, true));
+            AtomicInteger made = new AtomicInteger();
+            return Executors.newCachedThreadPool(task -> {
+                Thread thread = new Thread(task, name + "-" + made.incrementAndGet());
+                thread.setDaemon(true);
+                return thread;
+            });
         }
     }
 

@@ -1,8 +1,6 @@
-package io.duplex.transport;
+package io.duplex.handshake;
 
 import io.duplex.Handshake;
-import io.duplex.handshake.Agreement;
-import io.duplex.handshake.RequestHead;
 import java.net.SocketAddress;
 import java.security.cert.X509Certificate;
 import java.util.List;
@@ -10,10 +8,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A handshake that both sides have agreed on.
+ * A handshake that both sides have agreed on. Immutable and thread-safe.
  *
  * @param request what the client asked
  * @param agreement what the server answered
+ * @param responseFields the fields of that answer, on a client
  * @param pathParameters the decoded parameters of the route's template by name
  * @param remoteAddress the other end
  * @param isSecure whether inside TLS
@@ -22,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 public record CompletedHandshake(
         RequestHead request,
         Agreement agreement,
+        HeaderFields responseFields,
         Map<String, String> pathParameters,
         SocketAddress remoteAddress,
         boolean isSecure,
@@ -75,5 +75,10 @@ public record CompletedHandshake(
     @Override
     public String extensions() {
         return agreement.extensions();
+    }
+
+    @Override
+    public Map<String, List<String>> responseHeaders() {
+        return responseFields.toMap();
     }
 }
