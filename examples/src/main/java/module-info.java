@@ -4,9 +4,11 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 module io.duplex.examples {
     requires io.duplex.jackson;
+    requires io.duplex.jakarta;
     requires io.duplex.netty;
     requires static org.jspecify;
 
     opens io.duplex.examples to
+            io.duplex.jakarta,
             tools.jackson.databind;
 }
