@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  * One for all the connections of a loop; confined to its thread.
  */
 final class Cork {
-    private static final int BYTES = SocketTransport.MAX_ROOM;
+    /** With a little more, so that a masked message of 64 KiB leaves in one write with its header. */
+    private static final int BYTES = SocketTransport.MAX_ROOM + (1 << 10);
 
     private final ByteBuf memory = LoopGroup.ALLOCATOR.directBuffer(BYTES, BYTES);
     private final ByteBuffer view = memory.nioBuffer(0, BYTES);
