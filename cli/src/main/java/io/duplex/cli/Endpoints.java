@@ -16,9 +16,11 @@ final class Endpoints {
      */
     static void addTo(WebSocketServer.Builder builder, boolean faults) {
         PushClock clock = new PushClock();
+        Echo echo = new Echo();
+        FanOut fanOut = new FanOut();
         ChatRooms rooms = new ChatRooms();
-        builder.route("/echo", handshake -> new Echo())
-                .route("/fanout", handshake -> new FanOut())
+        builder.route("/echo", handshake -> echo)
+                .route("/fanout", handshake -> fanOut)
                 .route("/push", handshake -> clock)
                 .route("/chat/{room}", handshake -> new ChatHandler(rooms, handshake));
         if (faults) {
