@@ -69,12 +69,12 @@ final class Startup {
         startTopics();
         try {
             return loops.server(
-                            unixSocket != null,
+                            address(unixSocket),
                             gates.proxies() != null,
                             tls,
                             options.timeouts.handshake(),
                             transport -> ServerOpening.of(settings, transport))
-                    .bind(address(unixSocket))
+                    .bind()
                     .syncUninterruptibly()
                     .channel();
         } catch (RuntimeException | Error fault) {

@@ -266,10 +266,10 @@ public final class ChannelTransport extends SocketTransport implements ChannelIn
     private void writeNow(ByteBuffer bytes, @Nullable ByteBuf memory) {
         int from = bytes.position();
         try {
-            if (channel instanceof AbstractEpollStreamChannel && bytes.isDirect()) {
+            if (channel instanceof AbstractEpollStreamChannel epoll && bytes.isDirect()) {
                 int written = memory != null
-                        ? ((UnixChannel) channel).fd().writeAddress(memory.memoryAddress(), from, bytes.limit())
-                        : ((UnixChannel) channel).fd().write(bytes, from, bytes.limit());
+                        ? ((Socket) epoll.fd()).sendAddress(memory.memoryAddress(), from, bytes.limit())
+                        : ((Socket) epoll.fd()).send(bytes, from, bytes.limit());
                 bytes.position(from + Math.max(written, 0));
             } else if (channel instanceof NioSocket socket) {
                 socket.writeNow(bytes);

@@ -22,8 +22,10 @@ import org.jspecify.annotations.Nullable;
  * An accepted TCP connection straight on an event loop's epoll, without a channel: no pipeline, configuration and promises,
  * which are more than half of what an idle connection takes, and most of what opening one costs. Level-triggered: what is not
  * read now is told of again. Confined to the event loop, but for what {@link SocketTransport} says.
+ *
+ * <p>{@link NotYetConnectedException} is what Netty makes of a socket that the peer has reset.
  */
-final class EpollTransport extends SocketTransport {
+final class EpollTransport extends SocketTransport implements EpollIoHandle {
     private static final System.Logger LOGGER = System.getLogger(EpollTransport.class.getName());
 
     /** Errors are told of in any case, but one bit has to stand: with none, Netty forgets the socket. */
@@ -61,8 +63,7 @@ final class EpollTransport extends SocketTransport {
     }
 
     private void register() {
-        registration =
-                ((IoEventLoop) loop().eventLoop()).register(new Readiness()).getNow();
+        registration = ((IoEventLoop) loop().eventLoop()).register(this).getNow();
         if (registration == null) {
             LOGGER.log(System.Logger.Level.DEBUG, "a connection came after the end of its event loop");
             closeSocket();
@@ -76,73 +77,74 @@ final class EpollTransport extends SocketTransport {
         }
     }
 
-    /**
-     * Epoll's side of it. {@link #handle} is one long method: longer than the 325 bytecodes from which the JIT compiler leaves a
-     * method by itself. Each of its callers would else be compiled with the engine and the handshake inside, and in the first
-     * seconds of a server that takes as much CPU as all else.
+    // Epoll's side
+
+    @Override
+    public FileDescriptor fd() {
+        return socket;
+    }
+
+    /** The loop has let go of it: if that is not our doing, the loop ends. */
+    @Override
+    public void unregistered() {
+        end();
+    }
+
+    /*
+     * One long method: longer than the 325 bytecodes from which the JIT compiler leaves a method by itself. Each of its callers
+     * would else be compiled with the engine and the handshake inside, and in the first seconds of a server that takes as much
+     * CPU as all else.
      */
-    private final class Readiness implements EpollIoHandle {
-        @Override
-        public FileDescriptor fd() {
-            return socket;
-        }
-
-        @Override
-        public void handle(IoRegistration registered, IoEvent event) {
-            int ops = ((EpollIoEvent) event).ops().value();
-            UnsentBytes queue = unsent;
-            if (queue != null && (ops & EpollIoOps.EPOLLOUT.value()) != 0) {
-                try {
-                    while (queue.bytes() > 0) {
-                        ByteBuf first = queue.first();
-                        int from = first.readerIndex();
-                        int to = first.writerIndex();
-                        int written = first.hasMemoryAddress()
-                                ? socket.writeAddress(first.memoryAddress(), from, to)
-                                : socket.write(first.nioBuffer(from, to - from), 0, to - from);
-                        if (written <= 0) {
-                            break;
-                        }
-                        queue.take(written);
-                        countQueued(-written);
-                    }
-                } catch (IOException e) {
-                    fail(e);
-                }
-                relieve(queue);
-            }
-            if ((ops & ~EpollIoOps.EPOLLOUT.value()) == 0 || ended) {
-                return;
-            }
-            int length = 0;
-            beginTurn();
+    @Override
+    public void handle(IoRegistration registered, IoEvent event) {
+        int ops = ((EpollIoEvent) event).ops().value();
+        UnsentBytes queue = unsent;
+        if (queue != null && (ops & EpollIoOps.EPOLLOUT.value()) != 0) {
             try {
-                ReceiveBuffer receive = loop().receiveBuffer();
-                ByteBuf bytes = receive.allocate(LoopGroup.ALLOCATOR);
-                try {
-                    length = bytes.hasMemoryAddress()
-                            ? socket.recvAddress(bytes.memoryAddress(), 0, bytes.capacity())
-                            : socket.recv(bytes.nioBuffer(0, bytes.capacity()), 0, bytes.capacity());
-                    if (length > 0) {
-                        deliver(receive.content(bytes.writerIndex(length)));
+                while (queue.bytes() > 0) {
+                    ByteBuf first = queue.first();
+                    int from = first.readerIndex();
+                    int to = first.writerIndex();
+                    int written = first.hasMemoryAddress()
+                            ? socket.sendAddress(first.memoryAddress(), from, to)
+                            : socket.send(first.nioBuffer(from, to - from), 0, to - from);
+                    if (written <= 0) {
+                        break;
                     }
-                } finally {
-                    bytes.release();
+                    queue.take(written);
+                    countQueued(-written);
                 }
-            } catch (Throwable fault) {
-                length = 0;
-                fail(fault);
-            } finally {
-                endTurn();
+            } catch (IOException | NotYetConnectedException e) {
+                fail(e);
             }
-            if (length < 0) {
-                endInput();
-            }
+            relieve(queue);
         }
-
-        @Override
-        public void close() {
-            end();
+        if ((ops & ~EpollIoOps.EPOLLOUT.value()) == 0 || ended) {
+            return;
+        }
+        int length = 0;
+        beginTurn();
+        try {
+            ReceiveBuffer receive = loop().receiveBuffer();
+            ByteBuf bytes = receive.allocate(LoopGroup.ALLOCATOR);
+            try {
+                length = bytes.hasMemoryAddress()
+                        ? socket.recvAddress(bytes.memoryAddress(), 0, bytes.capacity())
+                        : socket.recv(bytes.nioBuffer(0, bytes.capacity()), 0, bytes.capacity());
+                if (length > 0) {
+                    deliver(receive.content(bytes.writerIndex(length)));
+                }
+            } finally {
+                bytes.release();
+            }
+        } catch (Throwable fault) {
+            length = 0;
+            fail(fault);
+        } finally {
+            endTurn();
+        }
+        if (length < 0) {
+            endInput();
         }
     }
 
@@ -194,7 +196,7 @@ final class EpollTransport extends SocketTransport {
                     piece.position(piece.position() + taken);
                     written -= taken;
                 }
-            } catch (IOException e) {
+            } catch (IOException | NotYetConnectedException e) {
                 fail(e);
             }
         }
@@ -209,10 +211,10 @@ final class EpollTransport extends SocketTransport {
             int from = bytes.position();
             try {
                 int written = memory != null && memory.hasMemoryAddress()
-                        ? socket.writeAddress(memory.memoryAddress(), from, bytes.limit())
-                        : socket.write(bytes, from, bytes.limit());
+                        ? socket.sendAddress(memory.memoryAddress(), from, bytes.limit())
+                        : socket.send(bytes, from, bytes.limit());
                 bytes.position(from + Math.max(written, 0));
-            } catch (IOException e) {
+            } catch (IOException | NotYetConnectedException e) {
                 fail(e);
             }
         }
@@ -304,7 +306,6 @@ final class EpollTransport extends SocketTransport {
         try {
             socket.shutdown(false, true);
         } catch (IOException | NotYetConnectedException gone) {
-            // The latter is what Netty makes of a socket that the peer has reset.
             end();
         }
     }
@@ -339,7 +340,7 @@ final class EpollTransport extends SocketTransport {
         closeSocket();
         forget();
         // Later: this may come from within a call that a callback makes.
-        loop().eventLoop().execute(() -> {
+        loop().execute(() -> {
             turn(() -> listener().onClosed(failure()));
             loop().remove(this);
         });

@@ -1,6 +1,8 @@
 package io.duplex.transport;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFactory;
+import io.netty.channel.DefaultSelectStrategyFactory;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
@@ -10,15 +12,17 @@ import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.channel.socket.nio.NioDomainSocketChannel;
 import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.uring.IoUring;
 import io.netty.channel.uring.IoUringDomainSocketChannel;
-import io.netty.channel.uring.IoUringIoHandler;
 import io.netty.channel.uring.IoUringServerDomainSocketChannel;
 import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
+import java.net.Inet4Address;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
@@ -33,6 +37,12 @@ public enum IoKind {
     EPOLL,
     /** The JDK's own: everywhere. */
     NIO;
+
+    /**
+     * How many sockets epoll tells of at a time. With thousands, what the kernel touched of the first to tell of it would be out
+     * of the cache again when it is read.
+     */
+    private static final int EPOLL_EVENTS = 128;
 
     /** The best that this machine has. */
     public static IoKind best() {
@@ -84,17 +94,25 @@ public enum IoKind {
 
     IoHandlerFactory handlerFactory() {
         return switch (this) {
-            case IO_URING -> IoUringIoHandler.newFactory();
-            case EPOLL -> EpollIoHandler.newFactory();
+            case IO_URING -> UringBuffers.handlerFactory();
+            case EPOLL -> EpollIoHandler.newFactory(EPOLL_EVENTS, DefaultSelectStrategyFactory.INSTANCE);
             case NIO -> NioIoHandler.newFactory();
         };
     }
 
-    Class<? extends ServerChannel> serverChannel(boolean unix) {
+    /** What makes a channel to listen on {@code local}; one for IPv4 if the address is, which costs the kernel less a message. */
+    ChannelFactory<ServerChannel> serverChannel(SocketAddress local) {
+        boolean unix = !(local instanceof InetSocketAddress);
+        boolean ipv4 = local instanceof InetSocketAddress inet && inet.getAddress() instanceof Inet4Address;
         return switch (this) {
-            case IO_URING -> unix ? IoUringServerDomainSocketChannel.class : IoUringServerSocketChannel.class;
-            case EPOLL -> unix ? EpollServerDomainSocketChannel.class : EpollServerSocketChannel.class;
-            case NIO -> unix ? NioServerDomainSocketChannel.class : NioServer.class;
+            case IO_URING -> unix ? IoUringServerDomainSocketChannel::new : IoUringServerSocketChannel::new;
+            case EPOLL ->
+                unix
+                        ? EpollServerDomainSocketChannel::new
+                        : () -> ipv4
+                                ? new EpollServerSocketChannel(SocketProtocolFamily.INET)
+                                : new EpollServerSocketChannel();
+            case NIO -> unix ? NioServerDomainSocketChannel::new : NioServer::new;
         };
     }
 

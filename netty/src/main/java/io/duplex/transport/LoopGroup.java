@@ -98,24 +98,25 @@ public final class LoopGroup {
     /**
      * A bootstrap whose accepted connections get a transport each. Connections are spread over the loops in turn.
      *
-     * @param unix whether it is to listen on a Unix domain socket
+     * @param local where it is to listen: an {@link InetSocketAddress} or an {@link IoKind#unixAddress}
      * @param piped whether {@link SocketTransport#addFirst} may be called
      * @param tls {@code null} for none
      * @param listeners makes who reads a new connection first
      */
     public ServerBootstrap server(
-            boolean unix,
+            SocketAddress local,
             boolean piped,
             @Nullable TlsContext tls,
             Duration tlsTimeout,
             Function<? super SocketTransport, ? extends SocketListener> listeners) {
         ServerBootstrap bootstrap = new ServerBootstrap();
-        if (!unix) {
+        if (local instanceof InetSocketAddress) {
             bootstrap.option(ChannelOption.SO_REUSEADDR, true);
         }
         return bootstrap
                 .group(group)
-                .channel(kind.serverChannel(unix))
+                .channelFactory(kind.serverChannel(local))
+                .localAddress(local)
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .handler(new Acceptor(piped, tls, tlsTimeout, listeners))
                 .childHandler(new ChannelInboundHandlerAdapter());
@@ -284,7 +285,7 @@ public final class LoopGroup {
         if (isForTls) {
             config.setRecvByteBufAllocator(new FixedRecvByteBufAllocator(TLS_READ_BYTES));
         } else if (kind == IoKind.IO_URING) {
-            // No buffer ring: with one, what the kernel receives by itself goes on coming when reading is switched off.
+            UringBuffers.use(channel);
             config.setRecvByteBufAllocator(new FixedRecvByteBufAllocator(URING_READ_BYTES));
         } else {
             config.setRecvByteBufAllocator(loop.receiveBuffer());

@@ -155,16 +155,14 @@ class LifecycleIT {
     @Test
     void acceptingGoesOnAfterItFailed() throws Exception {
         LoopGroup loops = new LoopGroup(IoKind.parse(io), 1, "duplex-test", true);
+        InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
         LinkedBlockingQueue<SocketTransport> accepted = new LinkedBlockingQueue<>();
         try {
-            ServerBootstrap bootstrap = loops.server(false, false, null, Duration.ZERO, transport -> {
+            ServerBootstrap bootstrap = loops.server(address, false, null, Duration.ZERO, transport -> {
                 accepted.add(transport);
                 return SocketListener.NONE;
             });
-            Channel listening = bootstrap
-                    .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
-                    .sync()
-                    .channel();
+            Channel listening = bootstrap.bind().sync().channel();
             listening.pipeline().fireExceptionCaught(new IOException("too many open files"));
             assertThat(listening
                             .eventLoop()

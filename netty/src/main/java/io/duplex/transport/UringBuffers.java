@@ -1,0 +1,42 @@
+package io.duplex.transport;
+
+import io.netty.channel.Channel;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.uring.IoUring;
+import io.netty.channel.uring.IoUringBufferRingConfig;
+import io.netty.channel.uring.IoUringChannelOption;
+import io.netty.channel.uring.IoUringFixedBufferRingAllocator;
+import io.netty.channel.uring.IoUringIoHandler;
+import io.netty.channel.uring.IoUringIoHandlerConfig;
+
+/**
+ * The buffers that io_uring receives into: a ring of them for each loop, from which the kernel takes one when bytes come, so
+ * that a connection that is read holds none. Where the kernel has no such rings, each read has a buffer of its own.
+ */
+final class UringBuffers {
+    private static final short GROUP = 1;
+    private static final short BUFFERS = 64;
+    private static final int BYTES = 64 << 10;
+
+    private UringBuffers() {}
+
+    /** Makes loops that have such a ring, if the kernel has. */
+    static IoHandlerFactory handlerFactory() {
+        return IoUring.isRegisterBufferRingSupported()
+                ? IoUringIoHandler.newFactory(new IoUringIoHandlerConfig()
+                        .setBufferRingConfig(IoUringBufferRingConfig.builder()
+                                .bufferGroupId(GROUP)
+                                .bufferRingSize(BUFFERS)
+                                .batchSize(BUFFERS / 2)
+                                .allocator(new IoUringFixedBufferRingAllocator(LoopGroup.ALLOCATOR, BYTES))
+                                .build()))
+                : IoUringIoHandler.newFactory();
+    }
+
+    /** Has {@code channel} receive into the ring of its loop, where there is one. */
+    static void use(Channel channel) {
+        if (IoUring.isRegisterBufferRingSupported()) {
+            channel.config().setOption(IoUringChannelOption.IO_URING_BUFFER_GROUP_ID, GROUP);
+        }
+    }
+}
