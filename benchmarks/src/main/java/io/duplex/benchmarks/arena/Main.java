@@ -30,7 +30,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Examples:",
-            "  benchmarks/run                                  everything, for an hour or two",
+            "  benchmarks/run                                  everything, in about half an hour",
             "  benchmarks/run --quick --only duplex,plain-nio  a rough look",
             "  benchmarks/run --cases echo-200x4-2k-json,fanout-300x1-64  cases of your own",
             "",
@@ -38,13 +38,13 @@ import picocli.CommandLine.Spec;
             "measures, or with --add stands beside them."
         })
 final class Main implements Callable<Integer> {
-    private static final double QUICK_SECONDS = 1;
+    private static final double QUICK_SECONDS = 0.5;
     private static final double QUICK_WARM_SECONDS = 3;
-    private static final double QUICK_WARM_UP_SECONDS = 0.4;
-    private static final double FULL_SECONDS = 2;
-    private static final double FULL_WARM_SECONDS = 10;
-    private static final double FULL_WARM_UP_SECONDS = 0.7;
-    private static final int FULL_ROUNDS = 3;
+    private static final double QUICK_WARM_UP_SECONDS = 0.2;
+    private static final double FULL_SECONDS = 1;
+    private static final double FULL_WARM_SECONDS = 6;
+    private static final double FULL_WARM_UP_SECONDS = 0.4;
+    private static final int FULL_ROUNDS = 2;
 
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli
@@ -62,26 +62,26 @@ final class Main implements Callable<Integer> {
     @Option(names = "--quick", description = "One process a server, short runs; the page says so")
     private boolean quick;
 
-    @Option(names = "--rounds", paramLabel = "N", description = "Processes for each server. Default: 3, 1 with --quick")
+    @Option(names = "--rounds", paramLabel = "N", description = "Processes for each server. Default: 2, 1 with --quick")
     private @Nullable Integer rounds;
 
     @Option(
             names = "--seconds",
             paramLabel = "S",
-            description = "Measured time of each case. Default: 2, 1 with --quick")
+            description = "Measured time of each case. Default: 1, 0.5 with --quick")
     private @Nullable Double seconds;
 
     @Option(
             names = "--warm",
             paramLabel = "S",
             description =
-                    "CPU seconds of mixed load for each process, before its first case. Default: 10, 3 with --quick")
+                    "CPU seconds of mixed load for each process, before its first case. Default: 6, 3 with --quick")
     private @Nullable Double warm;
 
     @Option(
             names = "--warm-up",
             paramLabel = "S",
-            description = "Seconds of load before each measurement. Default: 0.7, 0.4 with --quick")
+            description = "Seconds of load before each measurement. Default: 0.4, 0.2 with --quick")
     private @Nullable Double warmUp;
 
     @Option(
@@ -131,6 +131,14 @@ final class Main implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init")
     private Path page;
 
+    @Option(
+            names = "--notes",
+            paramLabel = "FILE",
+            defaultValue = "benchmarks/notes.md",
+            description = "What people have written about the figures, for the page. Default: ${DEFAULT-VALUE}")
+    @SuppressWarnings("NullAway.Init")
+    private Path notes;
+
     @Option(names = "--page-only", description = "Measures nothing, writes the page")
     private boolean pageOnly;
 
@@ -160,7 +168,7 @@ final class Main implements Callable<Integer> {
         if (!pageOnly) {
             measure(contestants, wanted, stored, out);
         }
-        Page.write(stored, page);
+        Page.write(stored, notes, page);
         out.println("wrote " + page);
         return 0;
     }

@@ -27,13 +27,21 @@ final class Page {
         this.results = results;
     }
 
-    /** @param file the page; its plots go to {@code images} beside it */
-    static void write(Results results, Path file) throws IOException {
+    /**
+     * Writes the page.
+     *
+     * @param notes Markdown that stands on the page as it is, below the overview; there may be none
+     * @param file the page; its plots go to {@code images} beside it
+     */
+    static void write(Results results, Path notes, Path file) throws IOException {
         Path images = file.resolveSibling("images");
         Files.createDirectories(images);
         Page page = new Page(results);
         page.head();
         page.overview();
+        if (Files.exists(notes)) {
+            page.line(Files.readString(notes).strip()).line("");
+        }
         page.growth();
         for (Case what : results.cases()) {
             List<Row> rows = page.rows(what);
@@ -60,7 +68,7 @@ final class Page {
                         + "Written by `benchmarks/run`, which measures it all again: see `benchmarks/run --help`.")
                 .line("");
         if (results.runs().stream().anyMatch(Run::quick)) {
-            line("**These figures come, in part at least, from a quick run: one process a server, a second a case. They are "
+            line("**These figures come, in part at least, from a quick run: one process a server, half a second a case. They are "
                             + "rough; differences of less than a third mean nothing.**")
                     .line("");
         }

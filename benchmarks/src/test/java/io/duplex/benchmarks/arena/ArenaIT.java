@@ -51,6 +51,14 @@ class ArenaIT {
     }
 
     @Test
+    void notesStandOnThePage() throws IOException {
+        Path notes = Files.writeString(folder.resolve("notes.md"), "## What we make of it\n\nNothing yet.\n");
+        run("--page-only", "--notes", notes.toString());
+
+        assertThat(page).content().contains("\n## What we make of it\n\nNothing yet.\n");
+    }
+
+    @Test
     void measuresServersSideBySideAndWritesAPage() throws IOException {
         String said = run("--only", "duplex-nio,plain-nio", "--cases", ECHO.id() + "," + FANOUT.id());
 
