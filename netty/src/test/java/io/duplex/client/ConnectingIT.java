@@ -522,6 +522,7 @@ class ConnectingIT {
 
         @Test
         void aTimeoutOfTheFutureEndsTheAttemptToo() throws Exception {
+            useClient(WebSocketClient.builder().timeouts(patience(60_000)));
             CompletableFuture<WebSocket> connecting =
                     client.connectAsync(uri(), recorder).orTimeout(200, TimeUnit.MILLISECONDS);
             try (RawPeer peer = RawPeer.accept(listening)) {
