@@ -48,7 +48,7 @@ record Authority(String host, int port) {
     /** Whether the text is a host of RFC 3986 §3.2.2: a name, an IPv4 address or an IPv6 address in brackets. */
     static boolean isHost(String text) {
         if (text.startsWith("[")) {
-            return text.endsWith("]") && isIpv6(text, 1, text.length() - 1);
+            return text.endsWith("]") && IpAddress.parseV6(text, 1, text.length() - 1) != null;
         }
         int at = 0;
         while (at < text.length()) {
@@ -69,58 +69,5 @@ record Authority(String host, int port) {
                 && at + 2 < text.length()
                 && Grammar.isHexDigit(text.charAt(at + 1))
                 && Grammar.isHexDigit(text.charAt(at + 2));
-    }
-
-    /** Eight groups, or up to seven and one {@code ::}; the last two may be an IPv4 address. */
-    private static boolean isIpv6(String text, int from, int to) {
-        int groups = 0;
-        boolean isCompressed = text.startsWith("::", from);
-        int at = isCompressed ? from + 2 : from;
-        while (at < to) {
-            int start = at;
-            while (at < to && at - start < 4 && Grammar.isHexDigit(text.charAt(at))) {
-                at++;
-            }
-            if (at < to && text.charAt(at) == '.') {
-                if (!isIpv4(text, start, to)) {
-                    return false;
-                }
-                groups += 2;
-                break;
-            }
-            if (at == start) {
-                return false;
-            }
-            groups++;
-            if (at == to) {
-                break;
-            }
-            boolean isDouble = text.startsWith("::", at);
-            if (text.charAt(at) != ':' || at + 1 == to || isDouble && isCompressed) {
-                return false;
-            }
-            isCompressed |= isDouble;
-            at += isDouble ? 2 : 1;
-        }
-        return isCompressed ? groups < 8 : groups == 8;
-    }
-
-    private static boolean isIpv4(String text, int from, int to) {
-        int at = from;
-        for (int octet = 0; octet < 4; octet++) {
-            int start = at;
-            int value = 0;
-            while (at < to && at - start < 3 && Grammar.isDigit(text.charAt(at))) {
-                value = 10 * value + text.charAt(at++) - '0';
-            }
-            boolean hasLeadingZero = at - start > 1 && text.charAt(start) == '0';
-            if (at == start || value > 255 || hasLeadingZero) {
-                return false;
-            }
-            if (octet < 3 && (at == to || text.charAt(at++) != '.')) {
-                return false;
-            }
-        }
-        return at == to;
     }
 }

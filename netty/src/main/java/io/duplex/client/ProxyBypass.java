@@ -1,5 +1,6 @@
 package io.duplex.client;
 
+import io.duplex.handshake.IpAddress;
 import io.duplex.handshake.WebSocketUri;
 import io.duplex.transport.Network;
 import java.util.Arrays;
@@ -57,7 +58,7 @@ final class ProxyBypass {
             }
         }
         String literal = name.startsWith("[") && name.endsWith("]") ? name.substring(1, name.length() - 1) : name;
-        if (Network.addressBytes(literal) != null) {
+        if (IpAddress.parse(literal) != null) {
             return new Rule("", Network.parse(literal), port);
         }
         if (!name.equals("*")) {
@@ -84,7 +85,7 @@ final class ProxyBypass {
 
     boolean matches(WebSocketUri uri) {
         String host = withoutDots(uri.host());
-        byte[] literal = Network.addressBytes(host);
+        byte[] literal = IpAddress.parse(host);
         return rules.stream().anyMatch(rule -> rule.matches(host, literal, uri.port()));
     }
 }

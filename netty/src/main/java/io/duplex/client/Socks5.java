@@ -1,7 +1,7 @@
 package io.duplex.client;
 
 import io.duplex.HandshakeException;
-import io.netty.util.NetUtil;
+import io.duplex.handshake.IpAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
@@ -42,7 +42,7 @@ final class Socks5 implements ProxyDialogue {
      */
     Socks5(Proxy proxy, String host, int port) {
         this.proxy = proxy;
-        byte[] literal = NetUtil.createByteArrayFromIpAddressString(host);
+        byte[] literal = IpAddress.parse(host);
         byte[] name = host.getBytes(StandardCharsets.US_ASCII);
         if (literal == null && name.length > MAX_NAME_BYTES) {
             throw new IllegalArgumentException("the host's name is longer than SOCKS 5 can say");

@@ -1,7 +1,7 @@
 package io.duplex.server;
 
 import io.duplex.handshake.HeaderFields;
-import io.duplex.transport.Network;
+import io.duplex.handshake.IpAddress;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -124,7 +124,7 @@ final class Forwarding {
         if (host.startsWith("[") && host.endsWith("]")) {
             host = host.substring(1, host.length() - 1);
         }
-        byte[] address = Network.addressBytes(host);
+        byte[] address = IpAddress.parse(host);
         if (address == null) {
             return null;
         }

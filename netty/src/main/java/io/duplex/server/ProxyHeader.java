@@ -1,6 +1,6 @@
 package io.duplex.server;
 
-import io.duplex.transport.Network;
+import io.duplex.handshake.IpAddress;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -106,8 +106,8 @@ record ProxyHeader(@Nullable InetSocketAddress source, boolean isSecure) {
     }
 
     private static byte[] address(String text, int bytes) {
-        byte[] address = Network.addressBytes(text);
-        if (address == null || address.length != bytes || text.startsWith("[")) {
+        byte[] address = IpAddress.parse(text);
+        if (address == null || address.length != bytes) {
             throw new IllegalArgumentException("PROXY header has an address that is none of its kind");
         }
         return address;

@@ -1,7 +1,6 @@
 package io.duplex.transport;
 
-import io.netty.util.NetUtil;
-import org.jspecify.annotations.Nullable;
+import io.duplex.handshake.IpAddress;
 
 /** A network in CIDR notation (RFC 4632), or a single address. Immutable and thread-safe. */
 public final class Network {
@@ -21,7 +20,7 @@ public final class Network {
      */
     public static Network parse(String text) {
         int slash = text.indexOf('/');
-        byte[] prefix = addressBytes(slash < 0 ? text : text.substring(0, slash));
+        byte[] prefix = IpAddress.parse(slash < 0 ? text : text.substring(0, slash));
         int bits = prefix == null ? -1 : slash < 0 ? 8 * prefix.length : parseBits(text.substring(slash + 1));
         if (prefix == null || bits < 0 || bits > 8 * prefix.length) {
             throw new IllegalArgumentException(
@@ -31,11 +30,6 @@ public final class Network {
             throw new IllegalArgumentException("\"" + text + "\" has bits set behind its first " + bits);
         }
         return new Network(prefix, bits);
-    }
-
-    /** The bytes of an IP address in its text form, 4 or 16; {@code null} if it is none. Asks no name service. */
-    public static byte @Nullable [] addressBytes(String text) {
-        return text.indexOf('%') < 0 ? NetUtil.createByteArrayFromIpAddressString(text) : null;
     }
 
     private static int parseBits(String text) {

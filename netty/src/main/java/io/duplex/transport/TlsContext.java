@@ -1,5 +1,6 @@
 package io.duplex.transport;
 
+import io.duplex.handshake.IpAddress;
 import io.duplex.tls.ClientTls;
 import io.duplex.tls.ServerTls;
 import io.duplex.tls.TlsProvider;
@@ -12,7 +13,6 @@ import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.SupportedCipherSuiteFilter;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import io.netty.handler.ssl.util.SimpleKeyManagerFactory;
-import io.netty.util.NetUtil;
 import io.netty.util.ReferenceCountUtil;
 import java.nio.charset.StandardCharsets;
 import java.security.KeyStore;
@@ -164,7 +164,7 @@ public final class TlsContext {
 
     /** What the server is told (RFC 6066 §3); {@code null} for what may not be sent. */
     private static @Nullable SNIServerName serverName(String name) {
-        if (NetUtil.isValidIpV4Address(name) || NetUtil.isValidIpV6Address(name)) {
+        if (IpAddress.parse(name) != null) {
             return null;
         }
         try {

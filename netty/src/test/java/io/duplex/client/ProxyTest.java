@@ -92,6 +92,8 @@ class ProxyTest {
             "[::1]:81, [::1]:81, true",
             "fd00::/8, [fd12::1], true",
             "fd00::/8, [fe80::1], false",
+            "::127.0.0.1, [::7f00:1], true",
+            "127.0.0.1, [::127.0.0.1], false",
             "' ', a.test, false",
         })
         void matchesNamesAddressesAndBlocks(String rule, String authority, boolean matches) {

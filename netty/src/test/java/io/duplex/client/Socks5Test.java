@@ -43,7 +43,12 @@ class Socks5Test {
     }
 
     @ParameterizedTest
-    @CsvSource({"10.0.0.1, 050100010a0000010050", "::1, 05010004000000000000000000000000000000010050"})
+    @CsvSource({
+        "10.0.0.1, 050100010a0000010050",
+        "::1, 05010004000000000000000000000000000000010050",
+        "64:ff9b::192.0.2.1, 050100040064ff9b0000000000000000c00002010050",
+        "::127.0.0.1, 050100040000000000000000000000007f0000010050",
+    })
     void anAddressIsAskedForAsOne(String host, String request) {
         assertThat(say(new Socks5(PROXY, host, 80), "0500")).isEqualTo("050100|" + request);
     }

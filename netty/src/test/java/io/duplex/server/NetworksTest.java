@@ -29,6 +29,7 @@ class NetworksTest {
         "2001:db8::/32, 2001:db8:ffff::1, true",
         "2001:db8::/33, 2001:db8:ffff::1, false",
         "::1, ::1, true",
+        "::127.0.0.1, ::7f00:1, true",
         "10.0.0.0/8, ::ffff:10.1.2.3, true",
     })
     void containTheAddressesWithTheirPrefix(String network, String ip, boolean contained) throws Exception {
@@ -59,6 +60,8 @@ class NetworksTest {
                 "10.0.0.1/8",
                 "::1/129",
                 "1.2.3",
+                "01.2.3.4",
+                "[::1]",
                 "fe80::1%eth0",
                 "10.0.0.0/0008"
             })

@@ -2,8 +2,8 @@ package io.duplex.client.w3c;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.duplex.handshake.IpAddress;
 import io.duplex.transport.PercentDecoding;
-import io.netty.util.NetUtil;
 import java.net.IDN;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -103,9 +103,7 @@ final class WebHost {
     }
 
     private static @Nullable String ipv6(String text) {
-        boolean hasZone = text.indexOf('%') >= 0;
-        byte[] bytes =
-                hasZone || !NetUtil.isValidIpV6Address(text) ? null : NetUtil.createByteArrayFromIpAddressString(text);
+        byte[] bytes = IpAddress.parse(text);
         return bytes == null || bytes.length != 2 * IPV6_PIECES ? null : "[" + compressed(bytes) + "]";
     }
 

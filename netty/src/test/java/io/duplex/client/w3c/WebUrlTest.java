@@ -62,6 +62,8 @@ class WebUrlTest {
         "ws://[1:0:2:3:4:5:6:0]/, ws://[1:0:2:3:4:5:6:0]/",
         "ws://[1:2::]/, ws://[1:2::]/",
         "ws://[::ffff:1.2.3.4]/, ws://[::ffff:102:304]/",
+        "ws://[1::1.2.3.4]/, ws://[1::102:304]/",
+        "ws://[::127.0.0.1]/, ws://[::7f00:1]/",
     })
     @Covers({"WAPI-CTOR-2", "WAPI-CTOR-9", "WAPI-HS-1"})
     void urlsAreSerialized(String url, String serialized) {
@@ -111,6 +113,9 @@ class WebUrlTest {
                 "ws://[1:2]/",
                 "ws://[::1%25eth0]/",
                 "ws://[::1]x/",
+                "ws://[[::1]]/",
+                "ws://[::ffff:01.2.3.4]/",
+                "ws://[1.2.3.4]/",
                 "ws://\u00AD/",
             })
     @Covers({"WAPI-CTOR-1", "WAPI-OLD-1"})
