@@ -15,7 +15,7 @@ record ForwardedElement(@Nullable String node, @Nullable String proto) {
     /**
      * Reads the lines of a field, whose elements are one list.
      *
-     * @return empty if there is no line; {@code null} if a line breaks the grammar: then nobody could say which proxy wrote
+     * @return empty if there is no element; {@code null} if a line breaks the grammar: then nobody could say which proxy wrote
      *     what
      */
     static @Nullable List<ForwardedElement> parse(List<String> lines) {
@@ -23,6 +23,9 @@ record ForwardedElement(@Nullable String node, @Nullable String proto) {
         for (String line : lines) {
             Reader reader = new Reader(line);
             do {
+                if (reader.isAtEmptyElement()) {
+                    continue;
+                }
                 ForwardedElement element = reader.element();
                 if (element == null) {
                     return null;
@@ -58,6 +61,12 @@ record ForwardedElement(@Nullable String node, @Nullable String proto) {
                 return true;
             }
             return false;
+        }
+
+        /** Whether nothing is between two commas: such elements do not count (RFC 9110 §5.6.1.2). */
+        boolean isAtEmptyElement() {
+            skipWhiteSpace();
+            return isAtEnd() || line.charAt(at) == ',';
         }
 
         private void skipWhiteSpace() {

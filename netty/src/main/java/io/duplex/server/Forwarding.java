@@ -100,11 +100,14 @@ final class Forwarding {
         return hops;
     }
 
+    /** Without empty ones, which do not count (RFC 9110 §5.6.1.2). */
     private static List<String> elements(List<String> lines) {
         List<String> elements = new ArrayList<>();
         for (String line : lines) {
             for (String element : line.split(",", -1)) {
-                elements.add(element.strip());
+                if (!element.isBlank()) {
+                    elements.add(element.strip());
+                }
             }
         }
         return elements;

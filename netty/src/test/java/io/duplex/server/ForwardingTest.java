@@ -51,7 +51,12 @@ class ForwardingTest {
                     "[2001:db8::1]:4242              | [2001:db8:0:0:0:0:0:1]:4242",
                     "192.0.2.1, unknown              | 10.0.0.1:4711",
                     "192.0.2.1, example.org, 10.0.0.2| 10.0.0.2:0",
-                    "192.0.2.1,                      | 10.0.0.1:4711",
+                    "192.0.2.1,                      | 192.0.2.1:0",
+                    ", ,192.0.2.1 , ,10.0.0.2,,      | 192.0.2.1:0",
+                    ",                               | 10.0.0.1:4711",
+                    "::1.2.3.4                       | [0:0:0:0:0:0:102:304]:0",
+                    "[[2001:db8::1]]                 | 10.0.0.1:4711",
+                    "::ffff:01.2.3.4                 | 10.0.0.1:4711",
                     "<script>, 192.0.2.1             | 192.0.2.1:0",
                 })
         void theListIsWalkedFromTheRightWhileTheSpeakerIsTrusted(String list, String client) throws Exception {
@@ -92,6 +97,7 @@ class ForwardingTest {
                     "192.0.2.1, 10.0.0.2 | https       | secure",
                     "198.51.100.7, 192.0.2.1, 10.0.0.2 | http, https, http | secure",
                     "198.51.100.7, 192.0.2.1 | https, http  | ''",
+                    "198.51.100.7,, 192.0.2.1 | http, ,https, | secure",
                 })
         void theProtocolIsThatOfTheClientsAddress(String list, String protocols, String secure) throws Exception {
             HeaderFields fields = fields("X-Forwarded-For", list, "X-Forwarded-Proto", protocols);
@@ -127,6 +133,11 @@ class ForwardingTest {
                     "proto=https                                | 10.0.0.1:4711 secure",
                     "for=192.0.2.1;                             | 192.0.2.1:0",
                     "host=a.example;for=192.0.2.1               | 192.0.2.1:0",
+                    "for=192.0.2.43,                            | 192.0.2.43:0",
+                    ", ,for=192.0.2.43 ,, for=10.0.0.2,\t,      | 192.0.2.43:0",
+                    ",                                          | 10.0.0.1:4711",
+                    "for=192.0.2.43,;                           | 10.0.0.1:4711",
+                    "for=\"[::1.2.3.4]\"                      | [0:0:0:0:0:0:102:304]:0",
                 })
         void theListIsWalkedFromTheRightWhileTheSpeakerIsTrusted(String field, String client) throws Exception {
             assertThat(client(ForwardedHeader.FORWARDED, "10.0.0.1", fields("Forwarded", field)))
@@ -145,6 +156,7 @@ class ForwardingTest {
                     "proto=http;proto=https",
                     "for=[2001:db8::1]",
                     "for =192.0.2.1",
+                    "for=192.0.2.1,,x",
                     "=192.0.2.1",
                 })
         void whatBreaksTheGrammarIsRefusedAsNobodyCouldSayWhoWroteWhat(String field) throws Exception {
