@@ -16,11 +16,14 @@ import org.jspecify.annotations.Nullable;
  * {@code connect} method makes a new connection. Confined to one thread at a time.
  */
 public final class ConnectRequest {
+    private static final String AUTHORIZATION = "Authorization";
+
     private final WebSocketClient client;
     private final WebSocketUri uri;
-    private final HeaderFields.Builder fields = HeaderFields.builder();
+    private HeaderFields.Builder fields = HeaderFields.builder();
     private List<String> subprotocols;
     private @Nullable OfferedExtensions extensions;
+    private boolean mayRedirect = true;
 
     ConnectRequest(WebSocketClient client, WebSocketUri uri, HeaderFields defaults, List<String> subprotocols) {
         this.client = client;
@@ -32,10 +35,12 @@ public final class ConnectRequest {
     private ConnectRequest(WebSocketClient client, Target target) {
         this(client, target.uri(), target.fields(), target.subprotocols());
         extensions = target.extensions();
+        mayRedirect = target.mayRedirect();
     }
 
     /**
-     * Adds a field to the request, behind those that the client adds to all, such as Authorization or Cookie.
+     * Adds a field to the request, behind those that the client adds to all, such as Cookie. Authorization takes the place of
+     * one that is there, as servers are told one only (RFC 9110 §11.6.2).
      *
      * @param name a token. Host, Connection, Upgrade, Content-Length, Transfer-Encoding and Sec-WebSocket-* are decided by the
      *     handshake: they make connecting throw an {@link IllegalArgumentException}
@@ -43,8 +48,20 @@ public final class ConnectRequest {
      * @throws IllegalArgumentException if the name or the value has a character that it may not have
      */
     public ConnectRequest header(String name, String value) {
-        fields.add(name, value);
+        HeaderFields.Builder added = name.equalsIgnoreCase(AUTHORIZATION) ? withoutAuthorization() : fields;
+        fields = added.add(name, value);
         return this;
+    }
+
+    private HeaderFields.Builder withoutAuthorization() {
+        HeaderFields present = fields.build();
+        HeaderFields.Builder others = HeaderFields.builder();
+        for (int line = 0; line < present.size(); line++) {
+            if (!present.name(line).equalsIgnoreCase(AUTHORIZATION)) {
+                others.add(present.name(line), present.value(line));
+            }
+        }
+        return others;
     }
 
     /**
@@ -54,7 +71,7 @@ public final class ConnectRequest {
      * @throws IllegalArgumentException if the user has a colon
      */
     public ConnectRequest basicAuthorization(String user, String password) {
-        return header("Authorization", BasicAuthorization.of(user, password));
+        return header(AUTHORIZATION, BasicAuthorization.of(user, password));
     }
 
     /**
@@ -63,7 +80,7 @@ public final class ConnectRequest {
      * @throws IllegalArgumentException if it has a character that a field may not have
      */
     public ConnectRequest bearerAuthorization(String token) {
-        return header("Authorization", "Bearer " + token);
+        return header(AUTHORIZATION, "Bearer " + token);
     }
 
     /**
@@ -88,6 +105,15 @@ public final class ConnectRequest {
     /** Sets the extensions to offer, instead of the client's. */
     ConnectRequest extensions(OfferedExtensions offered) {
         extensions = offered;
+        return this;
+    }
+
+    /**
+     * Follows no redirect, whatever the client does otherwise ({@link WebSocketClient.Builder#maxRedirects}): it is a refusal, as
+     * all answers but 101 are.
+     */
+    public ConnectRequest withoutRedirects() {
+        mayRedirect = false;
         return this;
     }
 
@@ -154,6 +180,6 @@ public final class ConnectRequest {
 
     /** What to ask for, as it is now. */
     Target target() {
-        return new Target(uri, fields.build(), subprotocols, extensions);
+        return new Target(uri, fields.build(), subprotocols, extensions, mayRedirect);
     }
 }

@@ -274,7 +274,7 @@ final class ConnectionAttempt implements AddressRace.Observer {
      */
     boolean redirect(ResponseHead head) {
         String location = head.fields().first("Location");
-        if (client.maxRedirects() == 0 || location == null || !isRedirect(head.status())) {
+        if (client.maxRedirects() == 0 || !target.mayRedirect() || location == null || !isRedirect(head.status())) {
             return false;
         }
         if (redirects == client.maxRedirects()) {

@@ -4,8 +4,7 @@ import io.duplex.handshake.ClientHandshake;
 import io.duplex.handshake.HeaderFields;
 import io.duplex.handshake.WebSocketUri;
 import java.io.IOException;
-import java.net.URI;
-import java.net.URISyntaxException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -17,12 +16,14 @@ import org.jspecify.annotations.Nullable;
  * @param fields the application's, without cookies of the client's
  * @param subprotocols to offer
  * @param extensions to offer; {@code null} for the client's
+ * @param mayRedirect whether redirects are followed as far as the client follows them; else they are refusals
  */
 record Target(
         WebSocketUri uri,
         HeaderFields fields,
         List<String> subprotocols,
-        @Nullable OfferedExtensions extensions) {
+        @Nullable OfferedExtensions extensions,
+        boolean mayRedirect) {
     /**
      * A new handshake.
      *
@@ -52,7 +53,7 @@ record Target(
         if (uri.isSecure() && !next.isSecure()) {
             throw new IllegalArgumentException("it leads from wss to ws, which is not followed");
         }
-        return new Target(next, isSameOrigin(next) ? fields : harmless(fields), subprotocols, extensions);
+        return new Target(next, isSameOrigin(next) ? fields : harmless(fields), subprotocols, extensions, mayRedirect);
     }
 
     private boolean isSameOrigin(WebSocketUri next) {
@@ -72,36 +73,80 @@ record Target(
         return harmless.build();
     }
 
-    /** The location as a {@code ws} or {@code wss} URI without a fragment. */
+    /** The location as a {@code ws} or {@code wss} URI without a fragment (RFC 3986 §5.2). */
     private String resolve(String location) {
         int fragment = location.indexOf('#');
         String reference = fragment < 0 ? location : location.substring(0, fragment);
-        int schemeEnd = reference.indexOf(':');
-        String scheme = schemeEnd < 0 ? "" : reference.substring(0, schemeEnd).toLowerCase(Locale.ROOT);
-        return switch (scheme) {
-            case "ws", "wss" -> reference;
-            case "http" -> "ws" + reference.substring(schemeEnd);
-            case "https" -> "wss" + reference.substring(schemeEnd);
-            default -> resolveRelative(reference);
+        int colon = reference.indexOf(':');
+        int delimiter = indexOfAny(reference, "/?", 0);
+        if (colon >= 0 && (delimiter < 0 || colon < delimiter)) {
+            String scheme = webSocketScheme(reference.substring(0, colon));
+            return normalized(scheme + reference.substring(colon));
+        }
+        String ownScheme = uri.isSecure() ? "wss:" : "ws:";
+        if (reference.startsWith("//")) {
+            return normalized(ownScheme + reference);
+        }
+        String server = ownScheme + "//" + uri.hostHeader();
+        String path = path(uri.resourceName());
+        if (reference.isEmpty()) {
+            return server + uri.resourceName();
+        } else if (reference.startsWith("?")) {
+            return server + path + reference;
+        } else if (reference.startsWith("/")) {
+            return normalized(server + reference);
+        }
+        return normalized(server + path.substring(0, path.lastIndexOf('/') + 1) + reference);
+    }
+
+    private static String webSocketScheme(String scheme) {
+        return switch (scheme.toLowerCase(Locale.ROOT)) {
+            case "ws", "http" -> "ws";
+            case "wss", "https" -> "wss";
+            default -> throw new IllegalArgumentException("its scheme is none of ws, wss, http and https");
         };
     }
 
-    private String resolveRelative(String reference) {
-        String server = (uri.isSecure() ? "wss://" : "ws://") + uri.hostHeader();
-        String resource = uri.resourceName();
+    private static String path(String resource) {
         int query = resource.indexOf('?');
-        String path = query < 0 ? resource : resource.substring(0, query);
-        if (reference.isEmpty()) {
-            return server + resource;
+        return query < 0 ? resource : resource.substring(0, query);
+    }
+
+    private static int indexOfAny(String text, String characters, int from) {
+        for (int at = from; at < text.length(); at++) {
+            if (characters.indexOf(text.charAt(at)) >= 0) {
+                return at;
+            }
         }
-        if (reference.startsWith("?")) {
-            // RFC 3986 §5.2.2; the JDK follows RFC 2396, which drops the last segment.
-            return server + path + reference;
+        return -1;
+    }
+
+    /** An absolute URI without dot segments in its path. What is none is left as it is, for others to refuse. */
+    private static String normalized(String absolute) {
+        int authority = absolute.indexOf("://") + "://".length();
+        int pathAt = indexOfAny(absolute, "/?", authority);
+        if (authority < "://".length() || pathAt < 0 || absolute.charAt(pathAt) == '?') {
+            return absolute;
         }
-        try {
-            return new URI(server + path).resolve(new URI(reference)).toString();
-        } catch (URISyntaxException e) {
-            throw new IllegalArgumentException("it is no URI", e);
+        String path = path(absolute.substring(pathAt));
+        return absolute.substring(0, pathAt) + withoutDotSegments(path) + absolute.substring(pathAt + path.length());
+    }
+
+    /** RFC 3986 §5.2.4, for a path that begins with a slash. */
+    private static String withoutDotSegments(String path) {
+        String[] segments = path.substring(1).split("/", -1);
+        List<String> kept = new ArrayList<>();
+        for (int i = 0; i < segments.length; i++) {
+            boolean isUp = segments[i].equals("..");
+            if (isUp && !kept.isEmpty()) {
+                kept.remove(kept.size() - 1);
+            }
+            if (!isUp && !segments[i].equals(".")) {
+                kept.add(segments[i]);
+            } else if (i == segments.length - 1) {
+                kept.add("");
+            }
         }
+        return "/" + String.join("/", kept);
     }
 }

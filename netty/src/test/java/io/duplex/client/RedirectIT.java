@@ -120,6 +120,17 @@ class RedirectIT {
         assertThat(failure.body()).asString().isEqualTo("elsewhere");
     }
 
+    @Test
+    @Covers("WS-4.1-R1")
+    void noneIsFollowedByARequestThatWantsNone() throws Exception {
+        CompletableFuture<WebSocket> connecting =
+                client.request(uri()).withoutRedirects().connectAsync(new Recorder());
+        redirect(first, 302, "/next");
+        HandshakeException failure = failureOf(connecting);
+        assertThat(failure.status()).isEqualTo(302);
+        assertThat(failure.headers()).containsEntry("location", List.of("/next"));
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {301, 302, 303, 307, 308})
     @Covers("WS-4.1-R1")

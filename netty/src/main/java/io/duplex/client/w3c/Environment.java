@@ -100,7 +100,7 @@ public final class Environment implements AutoCloseable {
         } catch (IllegalArgumentException e) {
             return CompletableFuture.failedFuture(e);
         }
-        request.subprotocols(subprotocols.toArray(String[]::new));
+        request.withoutRedirects().subprotocols(subprotocols.toArray(String[]::new));
         if (origin != null) {
             request.origin(origin);
         }
@@ -178,8 +178,8 @@ public final class Environment implements AutoCloseable {
         private Builder() {}
 
         /**
-         * Sets what connects: its limits, timeouts, TLS, compression, headers and cookies apply, and it must stay open as long as
-         * the sockets. Default: a client that all environments without one share, with the defaults but for a message, and what
+         * Sets what connects: its limits, timeouts, TLS, compression, headers and cookies apply, but not its redirects, which
+         * are failures here; and it must stay open as long as the sockets. Default: a client that all environments without one share, with the defaults but for a message, and what
          * waits to be sent, which may have 64 MiB each: a script sends without looking.
          */
         public Builder client(WebSocketClient connecting) {

@@ -43,6 +43,8 @@ final class Peers implements BeforeEachCallback, AfterEachCallback {
                 .limits(limits)
                 .timeouts(Timeouts.builder().close(Duration.ofMillis(500)).build())
                 .header("Cookie", "a=b")
+                .header("Authorization", "Bearer of-the-client")
+                .maxRedirects(3)
                 .build();
         builder = Environment.builder().client(client).keepsJvmAlive(false);
     }
