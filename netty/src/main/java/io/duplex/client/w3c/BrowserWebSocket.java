@@ -4,6 +4,7 @@ import io.duplex.CloseCode;
 import io.duplex.CloseOutcome;
 import io.duplex.CloseOutcome.ClosedBy;
 import io.duplex.CloseStatus;
+import io.duplex.ConnectionClosedException;
 import io.duplex.ReadyState;
 import io.duplex.WebSocket;
 import io.duplex.WebSocketHandler;
@@ -57,6 +58,8 @@ public final class BrowserWebSocket implements EventTarget {
     /** The name of a task that fires no event. */
     private static final String NO_EVENT = "";
 
+    private static final String QUEUE_FULL = "send queue is full";
+
     private static final WebSocketUri ANY_URI = WebSocketUri.parse("ws://localhost/");
 
     private final Environment environment;
@@ -73,6 +76,10 @@ public final class BrowserWebSocket implements EventTarget {
     private volatile BinaryType binaryType = BinaryType.BLOB;
     private volatile String extensions = "";
     private volatile String protocol = "";
+    /** Whether it was closed before it was open: a failure to the script, however far the network had come by then. */
+    private volatile boolean isGivenUp;
+    /** Whether a message could not be queued. */
+    private volatile boolean isFull;
     /** {@code null} until it is established. */
     private volatile @Nullable WebSocket connection;
     /** {@code null} until the constructor has begun to connect. */
@@ -144,8 +151,8 @@ public final class BrowserWebSocket implements EventTarget {
         synchronized (this) {
             connecting = attempt;
         }
-        if (readyState >= CLOSING) {
-            fail(attempt);
+        if (readyState >= CLOSING && connection == null) {
+            end(attempt, BrowserWebSocket::leave);
         }
     }
 
@@ -202,8 +209,8 @@ public final class BrowserWebSocket implements EventTarget {
 
     /**
      * Sends a text message. Lone surrogates are sent as U+FFFD. Never blocks. When more waits to be sent than the client allows
-     * ({@link io.duplex.Limits#maxQueueBytes}), the connection ends with {@code error} and {@code close}. When it is not open any
-     * more, only {@link #bufferedAmount()} grows.
+     * ({@link io.duplex.Limits#maxQueueBytes}), the connection ends with {@code error} and {@code close}, also where the client
+     * would drop a message. When it is not open any more, only {@link #bufferedAmount()} grows.
      *
      * @throws DomException InvalidStateError if the connection is still being made
      */
@@ -239,6 +246,10 @@ public final class BrowserWebSocket implements EventTarget {
             sending.apply(established).whenComplete((nothing, failure) -> {
                 if (failure == null) {
                     buffered.remove(bytes);
+                } else if (!(failure instanceof ConnectionClosedException)) {
+                    // The client's policy has dropped it, which the standard does not know.
+                    isFull = true;
+                    established.close(CloseCode.TRY_AGAIN_LATER, QUEUE_FULL);
                 }
             });
         }
@@ -284,31 +295,35 @@ public final class BrowserWebSocket implements EventTarget {
 
     /** Closes as a browser does that leaves the page. */
     void disappear() {
-        close(established -> established.close(CloseCode.GOING_AWAY, ""));
+        close(BrowserWebSocket::leave);
+    }
+
+    private static void leave(WebSocket established) {
+        established.close(CloseCode.GOING_AWAY, "");
     }
 
     private void close(Consumer<WebSocket> handshake) {
         CompletableFuture<WebSocket> attempt = null;
         WebSocket established = null;
         synchronized (this) {
-            if (readyState == CONNECTING) {
-                attempt = connecting;
-            } else if (readyState == OPEN) {
+            if (readyState < CLOSING) {
+                isGivenUp = readyState == CONNECTING;
                 established = connection;
+                attempt = connecting;
             }
             moveTo(CLOSING);
         }
-        if (attempt != null) {
-            fail(attempt);
-        } else if (established != null) {
+        if (established != null) {
             handshake.accept(established);
+        } else if (attempt != null) {
+            end(attempt, handshake);
         }
     }
 
-    /** Ends what has not been open yet: the attempt or, if that has just been successful, the connection. */
-    private void fail(CompletableFuture<WebSocket> attempt) {
+    /** Has an attempt fail; if it has just been successful, the server is told. */
+    private static void end(CompletableFuture<WebSocket> attempt, Consumer<WebSocket> handshake) {
         if (!attempt.cancel(false)) {
-            attempt.thenAccept(WebSocket::abort);
+            attempt.thenAccept(handshake);
         }
     }
 
@@ -344,10 +359,14 @@ public final class BrowserWebSocket implements EventTarget {
 
         @Override
         public void onClose(WebSocket socket, CloseOutcome outcome) {
-            boolean isFailure = !outcome.clean() || outcome.closedBy() == ClosedBy.LIMIT;
+            if (isGivenUp) {
+                onGivenUp();
+                return;
+            }
+            boolean isFailure = !outcome.clean() || outcome.closedBy() == ClosedBy.LIMIT || isFull;
             CloseStatus status = outcome.status();
             end(
-                    isFailure ? url.origin() + ": " + outcome.detail() : null,
+                    isFailure ? url.origin() + ": " + (isFull ? QUEUE_FULL : outcome.detail()) : null,
                     new CloseEvent(CLOSE_EVENT, outcome.clean(), status.code(), status.reason()));
         }
     }
@@ -367,11 +386,21 @@ public final class BrowserWebSocket implements EventTarget {
     }
 
     private void onNotConnected(Throwable failure) {
+        if (failure instanceof CancellationException) {
+            onGivenUp();
+            return;
+        }
         Throwable cause = failure.getCause();
-        String why = failure instanceof CancellationException
-                ? url.origin() + ": closed before it was open"
-                : failure.getMessage() + (cause == null ? "" : " (" + cause.getMessage() + ")");
-        end(why, new CloseEvent(CLOSE_EVENT, false, CloseCode.ABNORMAL, ""));
+        endWithout(failure.getMessage() + (cause == null ? "" : " (" + cause.getMessage() + ")"));
+    }
+
+    private void onGivenUp() {
+        endWithout(url.origin() + ": closed before it was open");
+    }
+
+    /** The end of what has never been open. */
+    private void endWithout(String failure) {
+        end(failure, new CloseEvent(CLOSE_EVENT, false, CloseCode.ABNORMAL, ""));
     }
 
     /**

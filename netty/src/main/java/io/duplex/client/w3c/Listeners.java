@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class Listeners {
     private final EventTarget target;
     private final Consumer<? super Throwable> uncaught;
-    /** Never changed, only replaced: a dispatch goes over the one that it began with. */
+    /** Never changed, only replaced: each phase of a dispatch goes over the one that it began with. */
     private volatile List<Listener> listeners = List.of();
 
     /** @param uncaught told what listeners throw */
@@ -90,9 +90,9 @@ final class Listeners {
     void dispatch(Event event, boolean isTrusted) {
         event.begin(target, isTrusted);
         try {
-            List<Listener> called = listeners;
-            call(called, event, true);
-            call(called, event, false);
+            // One snapshot for each, as the DOM Standard has it (§2.9, "invoke").
+            call(listeners, event, true);
+            call(listeners, event, false);
         } finally {
             event.end();
         }

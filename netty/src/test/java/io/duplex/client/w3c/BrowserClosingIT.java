@@ -122,14 +122,18 @@ class BrowserClosingIT {
     }
 
     @Test
-    @Covers("WAPI-CLOSE-5")
-    void beforeTheOpenEventIsAFailureToo() throws Exception {
+    @Covers({"WAPI-CLOSE-5", "WAPI-CLOSE-6"})
+    void beforeTheOpenEventIsAFailureToTheScriptAndAHandshakeToTheServer() throws Exception {
         BrowserWebSocket socket = peers.connectOn(loop);
         EventLog log = EventLog.of(socket);
         try (RawPeer peer = peers.open()) {
             loop.await();
-            socket.close();
-            peer.awaitEnd();
+            socket.close(3000, "bye");
+            assertThat(socket.readyState()).isEqualTo(BrowserWebSocket.CLOSING);
+            assertThat(peer.readMaskedHex()).isEqualTo("88050bb8627965");
+            peer.sendHex("88020bb8");
+            peer.shutdownOutput();
+            peer.awaitEof();
             while (socket.readyState() != BrowserWebSocket.CLOSED) {
                 loop.turn();
             }

@@ -6,16 +6,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.duplex.Limits;
+import io.duplex.SendPolicy;
 import io.duplex.testkit.Covers;
 import io.duplex.transport.RawPeer;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The {@code WebSocket} interface, as a raw server and its listeners see it (WHATWG WebSockets Standard §3). */
@@ -96,7 +99,7 @@ class BrowserWebSocketIT {
                         .contains("\r\nSec-WebSocket-Extensions: permessage-deflate")
                         .contains("\r\nOrigin: https://chat.example\r\n", "\r\nCookie: a=b\r\n")
                         .contains("\r\nAuthorization: Basic bWU6cHc=\r\n")
-                        .doesNotContain("Referer");
+                        .doesNotContain("Referer", "of-the-client");
                 loop.await();
                 assertThat(socket.readyState()).isEqualTo(BrowserWebSocket.CONNECTING);
                 assertThat(socket.protocol() + socket.extensions()).isEmpty();
@@ -312,6 +315,30 @@ class BrowserWebSocketIT {
                 assertThat(peer.readHex(10)).isEqualTo("82ff0000000000300000");
                 peer.read(4 + content.length);
                 assertThat(peer.readMaskedHex()).isEqualTo("880203e8");
+            }
+        }
+
+        static Stream<SendPolicy> policiesThatDrop() {
+            return Stream.of(SendPolicy.dropNewest(), SendPolicy.dropOldest(), SendPolicy.latestOnly());
+        }
+
+        @ParameterizedTest
+        @MethodSource("policiesThatDrop")
+        @Covers("WAPI-SEND-5")
+        void noMessageIsLostUnderAPolicyThatDrops(SendPolicy policy) throws Exception {
+            peers.limits(
+                    Limits.builder().maxQueueBytes(1 << 16).sendPolicy(policy).build());
+            BrowserWebSocket socket = peers.connect();
+            EventLog log = EventLog.of(socket);
+            try (RawPeer peer = peers.open()) {
+                assertThat(log.next()).isEqualTo("open");
+                while (socket.readyState() == BrowserWebSocket.OPEN) {
+                    socket.send(new byte[1 << 16]);
+                }
+                assertThat(log.next()).isEqualTo("error");
+                assertThat(log.next()).startsWith("close ");
+                assertThat(socket.bufferedAmount()).isPositive();
+                peer.awaitEnd();
             }
         }
 

@@ -75,6 +75,21 @@ class EventsTest {
         }
 
         @Test
+        void thatAreAddedWhileThoseWithCaptureAreCalledAreCalledAfterThem() {
+            target.addEventListener(
+                    "a",
+                    event -> {
+                        target.addEventListener("a", noting("2"));
+                        target.addEventListener("a", noting("late"), ListenerOption.CAPTURE);
+                    },
+                    ListenerOption.CAPTURE,
+                    ListenerOption.ONCE);
+            target.addEventListener("a", noting("1"));
+            dispatch();
+            assertThat(calls).containsExactly("1", "2");
+        }
+
+        @Test
         void thatAreAddedWhileOneIsCalledWaitForTheNextEvent() {
             target.addEventListener("a", event -> target.addEventListener("a", noting("late")), ListenerOption.ONCE);
             dispatch();
