@@ -4,11 +4,8 @@ import io.duplex.CloseCode;
 import io.duplex.CloseOutcome;
 import io.duplex.HandshakeException;
 import java.security.cert.CertificateException;
-import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -89,16 +86,16 @@ public record Outage(
         return wanted.compareTo(MAX_RETRY_AFTER) > 0 ? MAX_RETRY_AFTER : wanted;
     }
 
+    /** Seconds or a date (RFC 9110 §10.2.3). */
     private static Duration retryAfter(String value, Instant now) {
-        try {
-            return Duration.ofSeconds(Long.parseLong(value));
-        } catch (NumberFormatException noSeconds) {
+        if (!value.isEmpty() && value.chars().allMatch(c -> c >= '0' && c <= '9')) {
             try {
-                ZonedDateTime date = ZonedDateTime.parse(value, DateTimeFormatter.RFC_1123_DATE_TIME);
-                return Duration.between(now, date.toInstant());
-            } catch (DateTimeException noDate) {
-                return Duration.ZERO;
+                return Duration.ofSeconds(Long.parseLong(value));
+            } catch (NumberFormatException tooMany) {
+                return MAX_RETRY_AFTER;
             }
         }
+        Instant date = HttpDate.parse(value, now);
+        return date == null ? Duration.ZERO : Duration.between(now, date);
     }
 }
