@@ -46,6 +46,7 @@ final class ConnectionAttempt implements AddressRace.Observer {
     private boolean clockRuns;
     private String phase = "looking up the host";
     private @Nullable Turn turn;
+    private @Nullable CompletableFuture<?> lookUp;
     private @Nullable AddressRace race;
     private @Nullable Stage stage;
     private boolean done;
@@ -172,9 +173,10 @@ final class ConnectionAttempt implements AddressRace.Observer {
         startClock();
         phase = "looking up the host";
         try {
-            client.resolver()
-                    .resolve(host, port)
-                    .whenComplete((found, failure) -> onLoop(() -> onLookedUp(host, found, failure)));
+            CompletableFuture<List<InetSocketAddress>> addresses =
+                    client.resolver().resolve(host, port);
+            lookUp = addresses;
+            addresses.whenComplete((found, failure) -> onLoop(() -> onLookedUp(host, found, failure)));
         } catch (RejectedExecutionException e) {
             fail(failure("client is closed", e));
         }
@@ -329,6 +331,9 @@ final class ConnectionAttempt implements AddressRace.Observer {
             return;
         }
         end();
+        if (lookUp != null) {
+            lookUp.cancel(false);
+        }
         if (race != null) {
             race.stop();
         }

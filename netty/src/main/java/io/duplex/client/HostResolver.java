@@ -1,6 +1,6 @@
 package io.duplex.client;
 
-import io.netty.util.NetUtil;
+import io.duplex.handshake.IpAddress;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -14,11 +14,13 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Asks for the addresses of hosts, and does what else an attempt to connect needs that blocks. It has a few threads of its own
- * for that, which end when they have nothing to do. Thread-safe.
+ * Asks for the addresses of hosts, and does what else an attempt to connect needs that blocks. It has threads of its own for
+ * that, which end when they have nothing to do. What is cancelled before its turn is not done. Thread-safe.
  */
 final class HostResolver {
-    private static final int MAX_THREADS = 4;
+    /** So many that a few names whose servers are slow do not hold up the others: a look-up that runs cannot be stopped. */
+    private static final int MAX_THREADS = 16;
+
     private static final int IDLE_SECONDS = 5;
 
     private final ThreadPoolExecutor threads = new ThreadPoolExecutor(
@@ -43,11 +45,19 @@ final class HostResolver {
      * @return its addresses, at least one, in the order of the look-up; fails with an {@link UnknownHostException}
      */
     CompletableFuture<List<InetSocketAddress>> resolve(String host, int port) {
-        InetAddress literal = NetUtil.createInetAddressFromIpAddressString(host);
+        byte[] literal = IpAddress.parse(host);
         if (literal != null) {
-            return CompletableFuture.completedFuture(List.of(new InetSocketAddress(literal, port)));
+            return CompletableFuture.completedFuture(List.of(socketAddress(literal, port)));
         }
         return call(() -> lookUp(host, port));
+    }
+
+    private static InetSocketAddress socketAddress(byte[] literal, int port) {
+        try {
+            return new InetSocketAddress(InetAddress.getByAddress(literal), port);
+        } catch (UnknownHostException e) {
+            throw new AssertionError(e); // the length is right
+        }
     }
 
     private List<InetSocketAddress> lookUp(String host, int port) throws UnknownHostException {
@@ -72,6 +82,9 @@ final class HostResolver {
     private <T> CompletableFuture<T> call(Callable<T> task) {
         CompletableFuture<T> result = new CompletableFuture<>();
         threads.execute(() -> {
+            if (result.isDone()) {
+                return;
+            }
             try {
                 result.complete(task.call());
             } catch (Throwable fault) {
