@@ -68,9 +68,15 @@ final class EndpointHandler implements WebSocketHandler {
 
     @Override
     public void onOpen(WebSocket socket) {
-        session.open(socket, () -> inbox.offerHere(new Closing()));
+        session.open(socket, this::tellOfClosing);
         inbox.open(socket);
         inbox.offer(new Opened());
+    }
+
+    private void tellOfClosing() {
+        if (!inbox.offerHere(new Closing())) {
+            session.awaitEnd();
+        }
     }
 
     @Override

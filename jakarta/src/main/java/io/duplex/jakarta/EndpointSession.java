@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 /** A connection as its endpoint sees it (Jakarta WebSocket §2.1.2). Thread-safe. */
 final class EndpointSession implements Session {
     private static final System.Logger LOGGER = System.getLogger(EndpointSession.class.getName());
+    private static final long PATIENCE_MILLIS = 100;
     private static final AtomicLong IDS = new AtomicLong();
 
     private final String id = Long.toHexString(IDS.incrementAndGet());
@@ -47,7 +49,7 @@ final class EndpointSession implements Session {
     /** Whether the endpoint has been told of the end, or is being told. */
     private volatile boolean ended;
     /** Whether it has been told. */
-    private volatile boolean told;
+    private final CountDownLatch told = new CountDownLatch(1);
     /** Has the endpoint told that this side has closed. */
     private volatile Runnable whenClosing = () -> {};
     /** Who is told of the end, and may still ask; {@code null} at other times. */
@@ -153,11 +155,25 @@ final class EndpointSession implements Session {
             fail(fault);
         } finally {
             farewell = null;
-            told = true;
+            told.countDown();
         }
         Coders made = coders;
         if (made != null) {
             made.destroy();
+        }
+    }
+
+    /**
+     * Waits a little for the endpoint to be told, as it mostly is by the time that a close returns elsewhere; not for long, as what
+     * it does now may wait for the caller.
+     */
+    void awaitEnd() {
+        try {
+            if (!told.await(PATIENCE_MILLIS, TimeUnit.MILLISECONDS)) {
+                LOGGER.log(System.Logger.Level.DEBUG, "{0} is closed while its endpoint is busy", this);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -278,7 +294,7 @@ final class EndpointSession implements Session {
     /** Until this side closes, or the endpoint has been told that the other side has. */
     @Override
     public boolean isOpen() {
-        return closing == null && !told && outlet != null && Thread.currentThread() != farewell;
+        return closing == null && told.getCount() > 0 && outlet != null && Thread.currentThread() != farewell;
     }
 
     /** Whether messages can be sent now. */

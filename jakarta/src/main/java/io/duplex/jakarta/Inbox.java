@@ -43,6 +43,8 @@ final class Inbox {
     private long bytes;
     private boolean running;
     private boolean paused;
+    /** Who takes items out; {@code null} if nobody does. */
+    private volatile @Nullable Thread taking;
 
     Inbox(Executor executor, Taker taker) {
         this.executor = executor;
@@ -89,8 +91,12 @@ final class Inbox {
         }
     }
 
-    /** Puts an item at the end, and takes it out here if nobody takes out anything now. */
-    void offerHere(Item item) {
+    /**
+     * Puts an item at the end, and takes it out here if nobody takes out anything now.
+     *
+     * @return whether it has been taken out, or will be as soon as the caller returns, which takes items out itself
+     */
+    boolean offerHere(Item item) {
         boolean here;
         lock.lock();
         try {
@@ -105,13 +111,16 @@ final class Inbox {
             lock.unlock();
         }
         if (here) {
+            taking = Thread.currentThread();
             taker.take(item);
             goOn();
         }
+        return here || taking == Thread.currentThread();
     }
 
     /** Leaves the rest to a thread of its own. */
     private void goOn() {
+        taking = null;
         lock.lock();
         try {
             running = !items.isEmpty();
@@ -125,6 +134,7 @@ final class Inbox {
     }
 
     private void run() {
+        taking = Thread.currentThread();
         for (Item item = next(false); item != null; item = next(false)) {
             taker.take(item);
         }
@@ -159,6 +169,7 @@ final class Inbox {
             item = items.poll();
             if (item == null) {
                 running = stay;
+                taking = stay ? taking : null;
             } else {
                 bytes -= item.size();
             }
