@@ -53,6 +53,11 @@ final class SendQueue {
     private volatile @Nullable Outbox outbox;
     /** Whether a send was not answered with {@link SendStatus#SENT} since the backlog was last gone. */
     private volatile boolean drainOwed;
+    /**
+     * The same for a part of a message. What waits for the end of that message is no backlog to whoever sends the parts: to
+     * wait for each other would never end.
+     */
+    private volatile boolean partDrainOwed;
 
     /** {@code null} until the connection has ended. */
     private volatile @Nullable CloseOutcome outcome;
@@ -153,15 +158,15 @@ final class SendQueue {
 
     SendStatus textPart(ByteBuffer utf8, boolean last) {
         outbox().parts().checkText(utf8, last);
-        return submitPart(Kind.TEXT_PART, utf8, last);
+        return part(Kind.TEXT_PART, utf8, last);
     }
 
     SendStatus binaryPart(ByteBuffer payload, boolean last) {
         outbox().parts().checkBinary(last);
-        return submitPart(Kind.BINARY_PART, payload, last);
+        return part(Kind.BINARY_PART, payload, last);
     }
 
-    private SendStatus submitPart(Kind kind, ByteBuffer payload, boolean last) {
+    private SendStatus part(Kind kind, ByteBuffer payload, boolean last) {
         if (connection.readyState() != ReadyState.OPEN) {
             return SendStatus.REFUSED;
         }
@@ -169,7 +174,13 @@ final class SendQueue {
             connection.overflow(SendPolicy.close());
             return SendStatus.REFUSED;
         }
-        return submit(Outbound.copyOf(kind, payload, last));
+        if (!transport.isInLoop()) {
+            SendStatus status = partSent(transport.isCongested() || outbox().mailBytes() > MAIL_BACKLOG_BYTES);
+            post(Outbound.copyOf(kind, payload, last));
+            return status;
+        }
+        flush();
+        return connection.takesMessages() ? givePart(kind, payload, last) : SendStatus.REFUSED;
     }
 
     SendStatus control(Kind kind, ByteBuffer payload) {
@@ -364,11 +375,35 @@ final class SendQueue {
                     && !makesRoom(outbox().policy(outbound))) {
                 return leaveOut(outbound);
             }
-        } else if (outbound.kind.isPart() && !protocol.isSendingParts()) {
-            sendAllHeld();
+        } else if (outbound.kind.isPart()) {
+            return givePart(outbound.kind, outbound.payload(), outbound.last);
         }
         transmit(outbound);
         return sent();
+    }
+
+    /** Gives the engine a part that the guard has let through, behind all messages that waited when its message began. */
+    private SendStatus givePart(Kind kind, ByteBuffer payload, boolean last) {
+        if (!protocol.isSendingParts()) {
+            sendAllHeld();
+        }
+        if (kind == Kind.TEXT_PART) {
+            protocol.sendValidTextPart(payload, last);
+        } else {
+            protocol.sendBinaryPart(payload, last);
+        }
+        if (last && waiting) {
+            scheduleDrain();
+        }
+        return partSent(transport.isCongested());
+    }
+
+    private SendStatus partSent(boolean backlogged) {
+        if (backlogged) {
+            partDrainOwed = true;
+            return SendStatus.QUEUED;
+        }
+        return SendStatus.SENT;
     }
 
     private boolean isToWait(Outbound message) {
@@ -433,14 +468,10 @@ final class SendQueue {
     private void transmit(Outbound outbound) {
         switch (outbound.kind) {
             case TEXT, BINARY -> transmitMessage(outbound);
-            case TEXT_PART -> protocol.sendTextPart(outbound.payload(), outbound.last);
-            case BINARY_PART -> protocol.sendBinaryPart(outbound.payload(), outbound.last);
+            case TEXT_PART, BINARY_PART -> givePart(outbound.kind, outbound.payload(), outbound.last);
             case PING -> protocol.sendPing(outbound.payload());
             case PONG -> protocol.sendPong(outbound.payload());
             case CLOSE -> connection.closeNow(outbound.status);
-        }
-        if (outbound.kind.isPart() && outbound.last && waiting) {
-            scheduleDrain();
         }
     }
 
@@ -541,11 +572,19 @@ final class SendQueue {
 
     /** Whether the handler is to be told that the backlog is gone; true once for any number of messages. */
     boolean takeDrained() {
-        if (drainOwed && !isBacklogged()) {
-            drainOwed = false;
-            return true;
+        if (transport.isCongested()) {
+            return false;
         }
-        return false;
+        boolean drained = false;
+        if (partDrainOwed) {
+            partDrainOwed = false;
+            drained = true;
+        }
+        if (drainOwed && !waiting) {
+            drainOwed = false;
+            drained = true;
+        }
+        return drained;
     }
 
     private boolean isBacklogged() {

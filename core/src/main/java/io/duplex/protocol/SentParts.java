@@ -4,13 +4,12 @@ import io.duplex.frame.FrameEncoder;
 import io.duplex.frame.Opcode;
 import io.duplex.message.Utf8Validator;
 import java.nio.ByteBuffer;
-import org.jspecify.annotations.Nullable;
 
 /** A message that is being sent in parts, a frame each (RFC 6455 §5.4, §6.1). Confined to one thread at a time. */
 final class SentParts {
     private final Opcode opcode;
     private final boolean compressed;
-    private final @Nullable Utf8Validator text;
+    private final Utf8Validator text = new Utf8Validator();
     private boolean begun;
 
     /**
@@ -21,25 +20,29 @@ final class SentParts {
     SentParts(Opcode opcode, boolean compressed) {
         this.opcode = opcode;
         this.compressed = compressed;
-        this.text = opcode == Opcode.TEXT ? new Utf8Validator() : null;
     }
 
     /**
-     * Checks the next part. A part that is refused has not been there: another may be given in its place.
+     * Requires the next part to be of the message's kind.
      *
-     * @throws IllegalStateException if the message is of the other kind
-     * @throws IllegalArgumentException if the text so far is not UTF-8, or the last part ends inside a character
+     * @throws IllegalStateException if it is of the other
      */
-    void check(Opcode kind, ByteBuffer part, boolean last) {
+    void requireKind(Opcode kind) {
         if (kind != opcode) {
             throw new IllegalStateException("a message of parts of the other kind is under way");
         }
-        if (text != null) {
-            long before = text.state();
-            if (!text.accept(part, part.position(), part.limit()) || last && !text.isComplete()) {
-                text.restore(before);
-                throw new IllegalArgumentException("text is not valid UTF-8");
-            }
+    }
+
+    /**
+     * Checks the next part of a text message. A part that is refused has not been there: another may be given in its place.
+     *
+     * @throws IllegalArgumentException if the text so far is not UTF-8, or the last part ends inside a character
+     */
+    void checkText(ByteBuffer part, boolean last) {
+        long before = text.state();
+        if (!text.accept(part, part.position(), part.limit()) || last && !text.isComplete()) {
+            text.restore(before);
+            throw new IllegalArgumentException("text is not valid UTF-8");
         }
     }
 

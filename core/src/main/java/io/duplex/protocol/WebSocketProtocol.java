@@ -363,7 +363,15 @@ public final class WebSocketProtocol {
      * @throws IllegalStateException if a binary message of parts is under way, or the connection is not open
      */
     public void sendTextPart(ByteBuffer utf8, boolean last) {
-        sendPart(Opcode.TEXT, utf8, last);
+        sendPart(Opcode.TEXT, utf8, last, true);
+    }
+
+    /**
+     * As {@link #sendTextPart}, for a caller that has checked that the parts are UTF-8 together. A message goes one way or the
+     * other from its first part to its last.
+     */
+    public void sendValidTextPart(ByteBuffer utf8, boolean last) {
+        sendPart(Opcode.TEXT, utf8, last, false);
     }
 
     /**
@@ -372,16 +380,19 @@ public final class WebSocketProtocol {
      * @throws IllegalStateException if a text message of parts is under way, or the connection is not open
      */
     public void sendBinaryPart(ByteBuffer part, boolean last) {
-        sendPart(Opcode.BINARY, part, last);
+        sendPart(Opcode.BINARY, part, last, false);
     }
 
-    private void sendPart(Opcode opcode, ByteBuffer part, boolean last) {
+    private void sendPart(Opcode opcode, ByteBuffer part, boolean last, boolean unchecked) {
         requireOpen();
         SentParts message = sending;
         if (message == null) {
             message = new SentParts(opcode, writer.compresses(part, last));
         }
-        message.check(opcode, part, last);
+        message.requireKind(opcode);
+        if (unchecked) {
+            message.checkText(part, last);
+        }
         sending = last ? null : message;
         writer.fragment(message, part, last);
     }

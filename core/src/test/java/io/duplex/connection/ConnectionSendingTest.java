@@ -307,6 +307,36 @@ class ConnectionSendingTest {
             assertThat(connection.handler().lines()).containsExactly("open", "drain");
         }
 
+        @ParameterizedTest
+        @ValueSource(booleans = {true, false})
+        void whatWaitsBehindAMessageOfPartsIsNoBacklogToItsSender(boolean loop) {
+            connection.socket().sendBinaryPart(Hex.parse("01"), false);
+            assertThat(connection.socket().send(ByteBuffer.allocate(100_000))).isEqualTo(QUEUED);
+            on(loop, () -> assertThat(connection.socket().sendBinaryPart(Hex.parse("02"), false))
+                    .isEqualTo(SENT));
+            connection.run();
+            assertThat(connection.handler().lines()).containsExactly("open");
+        }
+
+        @ParameterizedTest
+        @ValueSource(booleans = {true, false})
+        void whoSendsPartsIsToldOfTheDrainThoughMessagesWaitBehindThem(boolean loop) {
+            connection.peer().stopReading();
+            on(loop, () -> {
+                SendStatus status;
+                do {
+                    status = connection.socket().sendBinaryPart(ByteBuffer.allocate(10_000), false);
+                } while (status == SENT);
+                assertThat(status).isEqualTo(QUEUED);
+            });
+            assertThat(connection.socket().send("behind")).isEqualTo(QUEUED);
+            connection.peer().resumeReading();
+            assertThat(connection.handler().lines()).containsExactly("open", "drain");
+            connection.socket().sendBinaryPart(Hex.parse(""), true);
+            connection.run();
+            assertThat(connection.handler().lines()).containsExactly("open", "drain", "drain");
+        }
+
         @Test
         void aHandlerThatResumesInOnDrainReadsOn() {
             connection = TestConnection.open(new WebSocketHandler() {
