@@ -1,5 +1,8 @@
 package io.duplex;
 
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.Writer;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Iterator;
@@ -21,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Back-pressure is waiting: a send waits while the peer does not read, and a peer whose messages nobody receives is slowed
  * down by TCP. A call that waits can be interrupted: it then throws a {@link WebSocketException} whose cause is the {@link
  * InterruptedException}, with the thread's interrupt status set.
+ *
+ * <p>A message that is too big to be held can be read while it comes ({@link #receiveStream}) and written while it leaves
+ * ({@link #sendBinaryStream}, {@link #sendTextStream}).
  *
  * <p>Thread-safe. One thread may send while another receives; each message is received once.
  */
@@ -63,7 +69,29 @@ public interface BlockingWebSocket extends Iterable<Message>, AutoCloseable {
     void sendText(ByteBuffer utf8);
 
     /**
-     * Waits for the next message. Those that came before the connection ended are handed out first.
+     * Sends a binary message that {@code body} writes. It leaves in parts of at most 32 KiB, as fast as the peer reads: a write
+     * waits as {@link #send(String)} does. So a message of any length takes constant memory. What other threads send meanwhile
+     * waits for its end.
+     *
+     * <p>The message ends when {@code body} returns. If it throws, what the exception says is thrown on; the peer is never told
+     * that half a message is a whole one: if a part of it has left, the connection is closed with 1011.
+     *
+     * @param body writes the message, on the calling thread. It must not send anything else over this socket. Writing throws an
+     *     {@link IOException} if the connection ends, with a {@link ConnectionClosedException} as its cause, and an {@link
+     *     java.io.InterruptedIOException} if it is interrupted, with the thread's interrupt status set. Flushing sends what has
+     *     been written so far
+     * @throws IOException if {@code body} does, or if the connection ends before the backlog does
+     * @throws WebSocketException if the wait for other threads is interrupted
+     * @throws IllegalStateException on the connection's event loop, or if the calling thread is writing a message already
+     */
+    void sendBinaryStream(MessageBody<OutputStream> body) throws IOException;
+
+    /** Sends a text message that {@code body} writes, as {@link #sendBinaryStream} does. Lone surrogates are sent as U+FFFD. */
+    void sendTextStream(MessageBody<Writer> body) throws IOException;
+
+    /**
+     * Waits for the next message. Those that came before the connection ended are handed out first. A message that is longer
+     * than {@link Limits#maxMessageBytes} closes the connection with 1009; it would have to be taken as a stream.
      *
      * @return {@code null} if the connection has been closed cleanly and no message is left
      * @throws ConnectionClosedException if it has ended otherwise and no message is left
@@ -79,6 +107,26 @@ public interface BlockingWebSocket extends Iterable<Message>, AutoCloseable {
      * @throws TimeoutException if it passes without a message; the connection is as before
      */
     @Nullable Message receive(Duration timeout) throws TimeoutException;
+
+    /**
+     * Waits for the next message to begin, and hands it out to be read while it comes. At most {@link Limits#maxStreamBytes}
+     * are taken; less than 1 MiB is held, however long the message is. Whole messages and streams may take turns. What was
+     * left unread of the stream before is skipped.
+     *
+     * @return {@code null} if the connection has been closed cleanly and no message is left
+     * @throws ConnectionClosedException if it has ended otherwise and no message is left
+     * @throws WebSocketException if the wait is interrupted
+     * @throws IllegalStateException on the connection's event loop
+     */
+    @Nullable MessageStream receiveStream();
+
+    /**
+     * As {@link #receiveStream()}, but waits no longer than {@code timeout} for the message to begin.
+     *
+     * @param timeout zero or less to take only what is there
+     * @throws TimeoutException if it passes without a message; the connection is as before
+     */
+    @Nullable MessageStream receiveStream(Duration timeout) throws TimeoutException;
 
     /**
      * The messages to come: {@link #receive()} as an iterator, which ends where that returns {@code null} and throws what it

@@ -9,6 +9,7 @@ public final class Limits {
     public static final Limits DEFAULT = builder().build();
 
     private final int maxMessageBytes;
+    private final long maxStreamBytes;
     private final int maxFrameBytes;
     private final int maxFragments;
     private final int maxQueueBytes;
@@ -20,6 +21,7 @@ public final class Limits {
 
     private Limits(Builder builder) {
         maxMessageBytes = builder.maxMessageBytes;
+        maxStreamBytes = builder.maxStreamBytes == Builder.AS_MESSAGE ? maxMessageBytes : builder.maxStreamBytes;
         maxFrameBytes = builder.maxFrameBytes == Builder.AS_MESSAGE ? maxMessageBytes : builder.maxFrameBytes;
         maxFragments = builder.maxFragments;
         maxQueueBytes = builder.maxQueueBytes;
@@ -36,7 +38,7 @@ public final class Limits {
     }
 
     /**
-     * Bytes of a whole message, inflated. Default 1 MiB; beyond it 1009. Its compressed form may be a sixteenth longer, because
+     * Bytes of a message that is taken whole, inflated. Default 1 MiB; beyond it 1009. Its compressed form may be a sixteenth longer, because
      * data that does not shrink grows.
      */
     public int maxMessageBytes() {
@@ -44,8 +46,18 @@ public final class Limits {
     }
 
     /**
-     * Payload bytes of one frame, as sent. Default: as {@link #maxMessageBytes()}; beyond it 1009. Where it is not below that,
-     * a compressed frame may be as long as a compressed message.
+     * Bytes of a message that is taken in parts ({@link WebSocketHandler.Delivery#PARTS}) or as a stream ({@link
+     * BlockingWebSocket#receiveStream}), inflated. Such a message is never held whole, so that this bounds what the application
+     * makes of it, not memory. Default: as {@link #maxMessageBytes()}; beyond it 1009.
+     */
+    public long maxStreamBytes() {
+        return maxStreamBytes;
+    }
+
+    /**
+     * Payload bytes of one frame, as sent; at most 2 GiB - 1. Default: as {@link #maxMessageBytes()}; beyond it 1009. Where it
+     * is not below that, a compressed frame may be as long as a compressed message, and one of a message that is taken in parts
+     * as long as {@link #maxStreamBytes()} lets it be.
      */
     public int maxFrameBytes() {
         return maxFrameBytes;
@@ -98,6 +110,7 @@ public final class Limits {
     public static final class Builder {
         private static final int AS_MESSAGE = -1;
         private int maxMessageBytes = 1 << 20;
+        private long maxStreamBytes = AS_MESSAGE;
         private int maxFrameBytes = AS_MESSAGE;
         private int maxFragments = 1 << 17;
         private int maxQueueBytes = 4 << 20;
@@ -116,6 +129,19 @@ public final class Limits {
          */
         public Builder maxMessageBytes(int bytes) {
             maxMessageBytes = positive("maxMessageBytes", bytes);
+            return this;
+        }
+
+        /**
+         * Sets {@link Limits#maxStreamBytes()}.
+         *
+         * @throws IllegalArgumentException if it is not positive
+         */
+        public Builder maxStreamBytes(long bytes) {
+            if (bytes <= 0) {
+                throw new IllegalArgumentException("maxStreamBytes is " + bytes + ", must be positive");
+            }
+            maxStreamBytes = bytes;
             return this;
         }
 

@@ -38,6 +38,8 @@ public enum Violation {
     FRAME_TOO_BIG(CloseCode.TOO_BIG, "RFC 6455 §10.4", "frame is bigger than maxFrameBytes"),
     /** A message beyond {@link Limits#maxMessageBytes()}, or beyond what that allows its compressed form. */
     MESSAGE_TOO_BIG(CloseCode.TOO_BIG, "RFC 6455 §10.4", "message is bigger than maxMessageBytes"),
+    /** A message in parts beyond {@link Limits#maxStreamBytes()}, where that is another than maxMessageBytes. */
+    STREAM_TOO_BIG(CloseCode.TOO_BIG, "RFC 6455 §10.4", "message is bigger than maxStreamBytes"),
     /** A message in more than {@link Limits#maxFragments()} frames. */
     TOO_MANY_FRAGMENTS(CloseCode.TOO_BIG, "RFC 6455 §10.4", "message has more frames than maxFragments");
 

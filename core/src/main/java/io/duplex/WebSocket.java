@@ -150,8 +150,8 @@ public interface WebSocket {
 
     /**
      * Takes nothing more from TCP, so that the peer is slowed down, until {@link #resume}. On the event loop no further message
-     * comes after this, but for the rest of one that comes in parts. What has been read already, at most 256 KiB,
-     * is kept. Pings that come are not answered either; a peer is not held to be dead meanwhile.
+     * comes after this, nor a further part of one. What has been read already, at most 256 KiB, is kept. Pings that come are
+     * not answered either; a peer is not held to be dead meanwhile.
      */
     void pause();
 

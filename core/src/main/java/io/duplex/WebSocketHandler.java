@@ -18,7 +18,10 @@ public interface WebSocketHandler {
     enum Delivery {
         /** Whole: {@link #onText}, {@link #onTextBytes} and {@link #onBinary}. */
         WHOLE,
-        /** As they arrive, in constant memory: {@link #onTextPart} and {@link #onBinaryPart}. */
+        /**
+         * As they arrive, in constant memory, up to {@link Limits#maxStreamBytes}: {@link #onTextPart} and {@link
+         * #onBinaryPart}.
+         */
         PARTS
     }
 

@@ -15,6 +15,7 @@ class LimitsTest {
     void areAllOnByDefault() {
         Limits limits = Limits.DEFAULT;
         assertThat(limits.maxMessageBytes()).isEqualTo(1 << 20);
+        assertThat(limits.maxStreamBytes()).isEqualTo(1 << 20);
         assertThat(limits.maxFrameBytes()).isEqualTo(1 << 20);
         assertThat(limits.maxFragments()).isEqualTo(131_072);
         assertThat(limits.maxQueueBytes()).isEqualTo(4 << 20);
@@ -29,6 +30,7 @@ class LimitsTest {
         Limits limits = Limits.builder()
                 .maxMessageBytes(1)
                 .maxFrameBytes(2)
+                .maxStreamBytes(8L << 40)
                 .maxFragments(3)
                 .maxQueueBytes(4)
                 .maxHeaderBytes(5)
@@ -38,6 +40,7 @@ class LimitsTest {
                 .build();
         assertThat(limits.maxMessageBytes()).isEqualTo(1);
         assertThat(limits.maxFrameBytes()).isEqualTo(2);
+        assertThat(limits.maxStreamBytes()).isEqualTo(8L << 40);
         assertThat(limits.maxFragments()).isEqualTo(3);
         assertThat(limits.maxQueueBytes()).isEqualTo(4);
         assertThat(limits.maxHeaderBytes()).isEqualTo(5);
@@ -49,6 +52,17 @@ class LimitsTest {
     @Test
     void ofAFrameIsThatOfAMessageUnlessSet() {
         assertThat(Limits.builder().maxMessageBytes(77).build().maxFrameBytes()).isEqualTo(77);
+    }
+
+    @Test
+    void ofAStreamIsThatOfAMessageUnlessSet() {
+        assertThat(Limits.builder().maxMessageBytes(77).build().maxStreamBytes())
+                .isEqualTo(77);
+        for (long bytes : new long[] {0, -1}) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> Limits.builder().maxStreamBytes(bytes))
+                    .withMessage("maxStreamBytes is " + bytes + ", must be positive");
+        }
     }
 
     @Test

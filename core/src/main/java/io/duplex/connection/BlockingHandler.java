@@ -4,7 +4,6 @@ import io.duplex.BlockingWebSocket;
 import io.duplex.BlockingWebSocketHandler;
 import io.duplex.CloseOutcome;
 import io.duplex.ConnectionClosedException;
-import io.duplex.Message;
 import io.duplex.WebSocket;
 import io.duplex.WebSocketHandler;
 import java.nio.ByteBuffer;
@@ -61,9 +60,15 @@ public final class BlockingHandler implements WebSocketHandler {
         }
     }
 
+    /** Also behind what a stream throws. */
     @SuppressWarnings("ReferenceEquality") // the end of this very connection, not one like it
     private static boolean tellsOfTheEnd(Throwable fault, BlockingSocket socket) {
-        return fault instanceof ConnectionClosedException closed && closed.outcome() == socket.closeOutcome();
+        for (Throwable cause = fault; cause != null; cause = cause.getCause()) {
+            if (cause instanceof ConnectionClosedException closed && closed.outcome() == socket.closeOutcome()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private BlockingSocket opened() {
@@ -77,16 +82,20 @@ public final class BlockingHandler implements WebSocketHandler {
         whenOpen.accept(blocking);
     }
 
+    /** Parts: they are joined where somebody asks for a whole message, at the same cost, and streamed where not. */
     @Override
-    public void onText(WebSocket socket, String text) {
-        opened().offer(new Message.Text(text), text.length());
+    public Delivery delivery() {
+        return Delivery.PARTS;
     }
 
     @Override
-    public void onBinary(WebSocket socket, ByteBuffer payload) {
-        byte[] copy = new byte[payload.remaining()];
-        payload.get(copy);
-        opened().offer(new Message.Binary(ByteBuffer.wrap(copy)), copy.length);
+    public void onTextPart(WebSocket socket, ByteBuffer utf8, boolean last) {
+        opened().inbox().offer(true, utf8, last);
+    }
+
+    @Override
+    public void onBinaryPart(WebSocket socket, ByteBuffer payload, boolean last) {
+        opened().inbox().offer(false, payload, last);
     }
 
     @Override

@@ -1,21 +1,29 @@
 package io.duplex.connection;
 
 import io.duplex.BlockingWebSocket;
+import io.duplex.CloseCode;
 import io.duplex.CloseOutcome;
 import io.duplex.ConnectionClosedException;
 import io.duplex.Handshake;
 import io.duplex.Message;
+import io.duplex.MessageBody;
+import io.duplex.MessageStream;
 import io.duplex.ReadyState;
 import io.duplex.SendStatus;
 import io.duplex.WebSocket;
 import io.duplex.WebSocketException;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
 import java.nio.ByteBuffer;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.Objects;
-import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.Condition;
@@ -24,55 +32,33 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The blocking face of one socket: a bounded inbox, and waits for what the event loop reports. Thread-safe.
+ * The blocking face of one socket: an {@link Inbox}, and waits for what the event loop reports. Thread-safe.
  *
  * <p>Two locks: {@link #sending} is held over a whole send, waits included, so that one message at most stands behind a
  * backlog however many threads send; {@link #lock} guards the state and is never held while waiting or calling the socket, as
  * the event loop takes it, too.
  */
 final class BlockingSocket implements BlockingWebSocket {
-    /** Messages that wait to be received before the peer is slowed down. */
-    static final int MAX_WAITING = 256;
-
-    /** Their length in bytes, of text in chars, before the peer is slowed down. */
-    static final int MAX_WAITING_LENGTH = 256 << 10;
-
     private final Connection socket;
     private final ReentrantLock sending = new ReentrantLock();
     private final ReentrantLock lock = new ReentrantLock();
-    private final Condition arrived = lock.newCondition();
     private final Condition moved = lock.newCondition();
-    private final Queue<Message> inbox = new ArrayDeque<>(4);
-    private long inboxLength;
-    private boolean paused;
+    private final Inbox inbox;
     private long drains;
     private @Nullable CloseOutcome outcome;
+    /** Whether nothing will be received any more, either. */
+    private boolean ended;
 
     BlockingSocket(Connection socket) {
         this.socket = socket;
+        this.inbox = new Inbox(socket, socket.limits().maxMessageBytes());
     }
 
     // The event loop's side
 
-    /** Takes a message in; drops it if this side has begun to close. */
-    void offer(Message message, int length) {
-        if (socket.readyState() != ReadyState.OPEN) {
-            return;
-        }
-        boolean full;
-        lock.lock();
-        try {
-            inbox.add(message);
-            inboxLength += length;
-            arrived.signal();
-            full = !paused && (inbox.size() >= MAX_WAITING || inboxLength >= MAX_WAITING_LENGTH);
-            paused |= full;
-        } finally {
-            lock.unlock();
-        }
-        if (full) {
-            socket.pause();
-        }
+    /** Where what is received waits. */
+    Inbox inbox() {
+        return inbox;
     }
 
     void drained() {
@@ -89,7 +75,14 @@ final class BlockingSocket implements BlockingWebSocket {
         lock.lock();
         try {
             outcome = how;
-            arrived.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        // Whoever is told of the end by the one finds it in the other.
+        inbox.ended(how);
+        lock.lock();
+        try {
+            ended = true;
             moved.signalAll();
         } finally {
             lock.unlock();
@@ -105,80 +98,30 @@ final class BlockingSocket implements BlockingWebSocket {
 
     @Override
     public @Nullable Message receive() {
-        requireThreadThatMayWait();
-        Message message;
-        lock.lock();
         try {
-            awaitArrival(Long.MAX_VALUE);
-            message = takeFirst();
-        } finally {
-            lock.unlock();
+            return inbox.receive(Long.MAX_VALUE);
+        } catch (TimeoutException never) {
+            throw new AssertionError(never);
         }
-        resumeIfRoom();
-        return message;
     }
 
     @Override
     public @Nullable Message receive(Duration timeout) throws TimeoutException {
-        requireThreadThatMayWait();
-        Message message;
-        lock.lock();
+        return inbox.receive(TimeUnit.NANOSECONDS.convert(timeout));
+    }
+
+    @Override
+    public @Nullable MessageStream receiveStream() {
         try {
-            if (!awaitArrival(TimeUnit.NANOSECONDS.convert(timeout))) {
-                throw new TimeoutException("no message within " + timeout);
-            }
-            message = takeFirst();
-        } finally {
-            lock.unlock();
-        }
-        resumeIfRoom();
-        return message;
-    }
-
-    /** Waits for a message or the end; returns whether one of them is there. */
-    private boolean awaitArrival(long nanos) {
-        long left = nanos;
-        while (inbox.isEmpty() && outcome == null) {
-            if (left <= 0) {
-                return false;
-            }
-            try {
-                left = arrived.awaitNanos(left);
-            } catch (InterruptedException e) {
-                throw interrupted("receive", e);
-            }
-        }
-        return true;
-    }
-
-    private @Nullable Message takeFirst() {
-        Message first = inbox.poll();
-        if (first != null) {
-            inboxLength -= length(first);
-        } else if (outcome != null && !outcome.clean()) {
-            throw new ConnectionClosedException(outcome);
-        }
-        return first;
-    }
-
-    private void resumeIfRoom() {
-        boolean room;
-        lock.lock();
-        try {
-            room = paused && inbox.size() <= MAX_WAITING / 2 && inboxLength <= MAX_WAITING_LENGTH / 2;
-            paused &= !room;
-        } finally {
-            lock.unlock();
-        }
-        if (room) {
-            socket.resume();
+            return inbox.receiveStream(Long.MAX_VALUE);
+        } catch (TimeoutException never) {
+            throw new AssertionError(never);
         }
     }
 
-    private static int length(Message message) {
-        return message instanceof Message.Text text
-                ? text.data().length()
-                : ((Message.Binary) message).payload().remaining();
+    @Override
+    public @Nullable MessageStream receiveStream(Duration timeout) throws TimeoutException {
+        return inbox.receiveStream(TimeUnit.NANOSECONDS.convert(timeout));
     }
 
     @Override
@@ -224,27 +167,111 @@ final class BlockingSocket implements BlockingWebSocket {
     }
 
     private void transmit(Supplier<SendStatus> send) {
-        requireThreadThatMayWait();
+        beginSending();
+        try {
+            SendStatus status;
+            do {
+                long drainsBefore = drains();
+                status = send.get();
+                if (status == SendStatus.REFUSED && socket.readyState() != ReadyState.OPEN) {
+                    throw new ConnectionClosedException(awaitEnd());
+                }
+                if (status != SendStatus.SENT) {
+                    awaitDrain(drainsBefore);
+                }
+            } while (status == SendStatus.REFUSED);
+        } catch (InterruptedException e) {
+            throw interruptedSend(e);
+        } finally {
+            sending.unlock();
+        }
+    }
+
+    private void beginSending() {
+        socket.requireThreadThatMayWait();
+        if (sending.isHeldByCurrentThread()) {
+            throw new IllegalStateException("a message is being written by this thread");
+        }
         try {
             sending.lockInterruptibly();
-            try {
-                SendStatus status;
-                do {
-                    long drainsBefore = drains();
-                    status = send.get();
-                    if (status == SendStatus.REFUSED && socket.readyState() != ReadyState.OPEN) {
-                        throw new ConnectionClosedException(awaitEnd());
-                    }
-                    if (status != SendStatus.SENT) {
-                        awaitDrain(drainsBefore);
-                    }
-                } while (status == SendStatus.REFUSED);
-            } finally {
-                sending.unlock();
-            }
         } catch (InterruptedException e) {
-            throw interrupted("send", e);
+            throw interruptedSend(e);
         }
+    }
+
+    private static WebSocketException interruptedSend(InterruptedException cause) {
+        Thread.currentThread().interrupt();
+        return new WebSocketException("send was interrupted", cause);
+    }
+
+    @Override
+    public void sendBinaryStream(MessageBody<OutputStream> body) throws IOException {
+        sendStream(false, body::writeTo);
+    }
+
+    @Override
+    public void sendTextStream(MessageBody<Writer> body) throws IOException {
+        sendStream(true, bytes -> {
+            // Unlike the charset's own, this encoder makes U+FFFD of what is no character.
+            Writer writer = new OutputStreamWriter(
+                    bytes,
+                    StandardCharsets.UTF_8
+                            .newEncoder()
+                            .onMalformedInput(CodingErrorAction.REPLACE)
+                            .replaceWith("\uFFFD".getBytes(StandardCharsets.UTF_8)));
+            body.writeTo(writer);
+            bytes.beginEnd();
+            writer.close();
+        });
+    }
+
+    private void sendStream(boolean text, MessageBody<SentStream> body) throws IOException {
+        beginSending();
+        SentStream stream = new SentStream(this, text);
+        boolean whole = false;
+        try {
+            body.writeTo(stream);
+            stream.finish();
+            whole = true;
+        } finally {
+            if (!whole && stream.hasBegun()) {
+                // Before others send: theirs would go on where this one stopped.
+                socket.close(CloseCode.INTERNAL_ERROR, "message was not finished");
+            }
+            sending.unlock();
+        }
+    }
+
+    /** Sends a part of the message that this thread writes, and waits until no backlog is left if it met one. */
+    void sendPart(boolean text, ByteBuffer part, boolean last) throws IOException {
+        socket.requireThreadThatMayWait();
+        long drainsBefore = drains();
+        SendStatus status = text ? socket.sendTextPart(part, last) : socket.sendBinaryPart(part, last);
+        try {
+            if (status == SendStatus.REFUSED) {
+                throw new ConnectionClosedException(awaitEnd());
+            }
+            if (status == SendStatus.QUEUED) {
+                awaitDrain(drainsBefore);
+            }
+        } catch (ConnectionClosedException e) {
+            throw broken(e);
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        }
+    }
+
+    /** What a stream throws at the end of its connection. */
+    static IOException broken(ConnectionClosedException end) {
+        return new IOException(end.getMessage(), end);
+    }
+
+    /** What a stream throws if a wait is interrupted. */
+    static InterruptedIOException interrupted(InterruptedException cause) {
+        Thread.currentThread().interrupt();
+        InterruptedIOException interrupted = new InterruptedIOException("stream was interrupted");
+        interrupted.initCause(cause);
+        return interrupted;
     }
 
     private long drains() {
@@ -260,8 +287,8 @@ final class BlockingSocket implements BlockingWebSocket {
         lock.lock();
         try {
             while (drains == drainsBefore) {
-                if (outcome != null) {
-                    throw new ConnectionClosedException(outcome);
+                if (ended) {
+                    throw new ConnectionClosedException(Objects.requireNonNull(outcome));
                 }
                 moved.await();
             }
@@ -273,26 +300,12 @@ final class BlockingSocket implements BlockingWebSocket {
     private CloseOutcome awaitEnd() throws InterruptedException {
         lock.lock();
         try {
-            for (CloseOutcome end; ; moved.await()) {
-                end = outcome;
-                if (end != null) {
-                    return end;
-                }
+            while (!ended) {
+                moved.await();
             }
+            return Objects.requireNonNull(outcome);
         } finally {
             lock.unlock();
-        }
-    }
-
-    private static WebSocketException interrupted(String call, InterruptedException cause) {
-        Thread.currentThread().interrupt();
-        return new WebSocketException(call + " was interrupted", cause);
-    }
-
-    /** What a call would wait for is the loop's to do: waiting there would never end. */
-    private void requireThreadThatMayWait() {
-        if (socket.isInLoop()) {
-            throw new IllegalStateException("a blocking call on the connection's event loop");
         }
     }
 

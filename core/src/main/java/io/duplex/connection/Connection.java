@@ -5,6 +5,7 @@ import io.duplex.CloseOutcome;
 import io.duplex.CloseOutcome.ClosedBy;
 import io.duplex.CloseStatus;
 import io.duplex.Handshake;
+import io.duplex.Limits;
 import io.duplex.ProtocolException;
 import io.duplex.ReadyState;
 import io.duplex.Role;
@@ -40,6 +41,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Connection implements WebSocket {
     private static final CloseStatus HANDLER_FAULT = new CloseStatus(CloseCode.INTERNAL_ERROR, "internal error");
+
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     private final Handshake handshake;
     private final WebSocketHandler handler;
@@ -176,7 +179,7 @@ public final class Connection implements WebSocket {
     // Receiving
 
     private void pull(ByteBuffer in) {
-        while (!intake.isHeld() || protocol.isInflating()) {
+        while (!intake.isHeld()) {
             if (transportClosing) {
                 in.position(in.limit());
                 return;
@@ -198,6 +201,7 @@ public final class Connection implements WebSocket {
                 inCallback = false;
             }
         }
+        protocol.keepInput();
     }
 
     /** Tells the handler; drops what comes once this side has begun to close, as browsers do. */
@@ -229,7 +233,14 @@ public final class Connection implements WebSocket {
             if (!due.hasRemaining()) {
                 intake.release();
             }
+        } else if (protocol.isInflating()) {
+            pull(NOTHING);
         }
+    }
+
+    /** Whether something that was read has yet to be taken. */
+    private boolean isKeeping() {
+        return intake.isKeeping() || protocol.isInflating();
     }
 
     /**
@@ -241,7 +252,7 @@ public final class Connection implements WebSocket {
             return;
         }
         pullKept();
-        if (inputEnded && !intake.isKeeping() && protocol.state() != ReadyState.CLOSED) {
+        if (inputEnded && !isKeeping() && protocol.state() != ReadyState.CLOSED) {
             blame(ClosedBy.NETWORK, Ending.NO_CLOSE_FRAME, null);
             protocol.receiveEof();
         }
@@ -256,7 +267,7 @@ public final class Connection implements WebSocket {
 
     /** As {@link #settle}, for what another connection's callback may call: its event lies where input would be taken to. */
     private void settleCall() {
-        if (!intake.isKeeping()) {
+        if (!isKeeping()) {
             settle();
         } else if (!inCallback) {
             transport.execute(this::settle);
@@ -353,6 +364,24 @@ public final class Connection implements WebSocket {
                 inCallback = true;
                 try {
                     failHandler(fault);
+                } finally {
+                    inCallback = false;
+                }
+                settle();
+            }
+        });
+    }
+
+    /** Fails the connection for a limit of what is made of parts, as the engine does for its own. Thread-safe. */
+    void fail(Violation limit) {
+        transport.execute(() -> {
+            if (takesMessages()) {
+                ProtocolException error = new ProtocolException(limit);
+                CloseStatus status = new CloseStatus(limit.closeCode(), limit.description());
+                inCallback = true;
+                try {
+                    endWith(ClosedBy.LIMIT, limit.description(), error, status);
+                    tellError(error);
                 } finally {
                     inCallback = false;
                 }
@@ -681,5 +710,21 @@ public final class Connection implements WebSocket {
     /** Whether the calling thread is the event loop's. */
     boolean isInLoop() {
         return transport.isInLoop();
+    }
+
+    /** What a blocking call would wait for is the loop's to do: waiting there would never end. */
+    void requireThreadThatMayWait() {
+        if (transport.isInLoop()) {
+            throw new IllegalStateException("a blocking call on the connection's event loop");
+        }
+    }
+
+    Limits limits() {
+        return settings.limits();
+    }
+
+    /** Runs a task on the event loop. Thread-safe. */
+    void execute(Runnable task) {
+        transport.execute(task);
     }
 }

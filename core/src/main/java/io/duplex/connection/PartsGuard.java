@@ -24,6 +24,23 @@ final class PartsGuard {
         textUnderWay = !last;
     }
 
+    /**
+     * As {@link #checkText}, for a part that came as a part of valid text: if it goes on there as it does here, it need not be
+     * looked at.
+     *
+     * @param before how the text stood before it, as {@link Utf8Validator#state} tells
+     * @param after how it stood behind it
+     * @return whether that is so; if not, nothing has been done
+     */
+    synchronized boolean passText(long before, long after, boolean last) {
+        if (binaryUnderWay || before != text.state() || last && after != Utf8Validator.COMPLETE) {
+            return false;
+        }
+        text.restore(after);
+        textUnderWay = !last;
+        return true;
+    }
+
     synchronized void checkBinary(boolean last) {
         if (textUnderWay) {
             throw new IllegalStateException("a text message of parts is under way");

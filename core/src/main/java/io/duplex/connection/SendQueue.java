@@ -157,7 +157,12 @@ final class SendQueue {
     }
 
     SendStatus textPart(ByteBuffer utf8, boolean last) {
-        outbox().parts().checkText(utf8, last);
+        PartsGuard parts = outbox().parts();
+        if (!transport.isInLoop()
+                || !protocol.isLentTextPart(utf8)
+                || !parts.passText(protocol.textStateBefore(), protocol.textStateAfter(), last)) {
+            parts.checkText(utf8, last);
+        }
         return part(Kind.TEXT_PART, utf8, last);
     }
 

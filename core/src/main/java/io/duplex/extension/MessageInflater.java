@@ -1,5 +1,6 @@
 package io.duplex.extension;
 
+import io.duplex.BufferSource;
 import io.duplex.Role;
 import java.nio.ByteBuffer;
 import java.util.zip.DataFormatException;
@@ -53,6 +54,8 @@ public final class MessageInflater {
     private boolean last;
     /** How many of the last octets of the input are of {@link #TAIL}. */
     private int tailBytes;
+    /** The memory of the input; {@code null} if that is the caller's, or the borrowed Inflater's. */
+    private BufferSource.@Nullable Lease kept;
 
     /**
      * An inflater for what the peer compresses.
@@ -87,6 +90,34 @@ public final class MessageInflater {
                 input = compressed;
             }
             current.inflater().setInput(input);
+        }
+    }
+
+    /**
+     * Copies what is left of the input, if it stands in the caller's buffer, which is about to hold something else.
+     *
+     * @param memory lends room for it, until it is used up or this is closed
+     */
+    public void keepInput(BufferSource memory) {
+        DeflatePool.LeasedInflater current = lease;
+        if (current == null || kept != null || tailBytes > 0) {
+            return;
+        }
+        if (input.hasRemaining()) {
+            BufferSource.Lease copy = memory.acquire(input.remaining());
+            input = copy.bytes().clear().put(input).flip();
+            kept = copy;
+        } else {
+            input = NO_INPUT;
+        }
+        current.inflater().setInput(input);
+    }
+
+    private void releaseKept() {
+        BufferSource.Lease copy = kept;
+        if (copy != null) {
+            kept = null;
+            copy.release();
         }
     }
 
@@ -140,6 +171,7 @@ public final class MessageInflater {
                 // The caller's buffer may hold something else soon.
                 inflater.setInput(NOTHING);
                 input = NO_INPUT;
+                releaseKept();
                 return 0;
             } else if (inflater.finished() && (unread == 0 || unread == tailBytes)) {
                 // Either at the end of our block, or of one of the peer's, with none of ours begun.
@@ -150,6 +182,7 @@ public final class MessageInflater {
             } else {
                 inflater.setInput(TAIL);
                 tailBytes = TAIL.length;
+                releaseKept();
             }
         }
     }
@@ -163,5 +196,6 @@ public final class MessageInflater {
         lease = null;
         input = NO_INPUT;
         tailBytes = 0;
+        releaseKept();
     }
 }

@@ -97,6 +97,11 @@ public final class MessageAssembler {
         return validator.accept(buffer, start, end);
     }
 
+    /** Where in a character the text validated so far ends, as {@link Utf8Validator#state} tells. */
+    public long textState() {
+        return validator.state();
+    }
+
     /** Whether the text validated so far ends at a character's boundary. */
     public boolean isTextComplete() {
         return validator.isComplete();

@@ -15,7 +15,9 @@ public final class Utf8Validator {
      * its low six bits, and Java shifts longs by the low six bits of the count: a step is one load and one shift, without
      * a branch. REJECTED absorbs, so that it is enough to look once after many steps.
      */
-    private static final int COMPLETE = 0;
+    /** The {@link #state} at a character's boundary. */
+    public static final int COMPLETE = 0;
+
     private static final int REJECTED = 6;
     private static final int ONE_MORE = 12;
     private static final int TWO_MORE = 18;

@@ -2,6 +2,7 @@ package io.duplex.protocol;
 
 import io.duplex.Limits;
 import io.duplex.Violation;
+import io.duplex.extension.MessageInflater;
 import io.duplex.frame.Opcode;
 import io.duplex.message.MessageAssembler;
 import io.duplex.message.Utf8Validator;
@@ -27,11 +28,15 @@ final class IncomingMessage {
     private boolean compressed;
     private int fragments;
     /** Payload bytes of the frames so far, as sent; the one under way counts in full. */
-    private int announcedBytes;
+    private long announcedBytes;
     /** Holds what cannot stay in the input: an unfinished message, or inflated bytes. */
     private @Nullable MessageAssembler assembler;
 
     private ByteBuffer payload = NOTHING;
+    /** Where in a character the text stood before what was returned last, and behind it. */
+    private byte textStateBefore;
+
+    private byte textStateAfter;
     private boolean last;
     private @Nullable Violation violation;
 
@@ -39,13 +44,37 @@ final class IncomingMessage {
      * Creates what receives the messages of one connection.
      *
      * @param inParts whether messages are handed out as they come
-     * @param inflation inflates them; {@code null} without permessage-deflate
+     * @param inflater inflates them; {@code null} without permessage-deflate
      */
-    IncomingMessage(Limits limits, boolean inParts, Workspace workspace, @Nullable Inflation inflation) {
+    IncomingMessage(Limits limits, boolean inParts, Workspace workspace, @Nullable MessageInflater inflater) {
         this.limits = limits;
         this.inParts = inParts;
         this.workspace = workspace;
-        this.inflation = inflation;
+        this.inflation = inflater == null ? null : new Inflation(inflater, maxBytes(limits, inParts), tooBig());
+    }
+
+    private static long maxBytes(Limits limits, boolean inParts) {
+        return inParts ? limits.maxStreamBytes() : limits.maxMessageBytes();
+    }
+
+    /** Names the limit that stands in the way. */
+    private Violation tooBig() {
+        return maxBytes(limits, inParts) == limits.maxMessageBytes()
+                ? Violation.MESSAGE_TOO_BIG
+                : Violation.STREAM_TOO_BIG;
+    }
+
+    /**
+     * The longest frame that is taken. Where a whole message may stand in one frame, so may its compressed form, which can be
+     * a little longer.
+     */
+    static int maxFrameBytes(Limits limits, boolean inParts, boolean compression) {
+        if (limits.maxFrameBytes() < limits.maxMessageBytes()) {
+            return limits.maxFrameBytes();
+        }
+        long most = maxBytes(limits, inParts);
+        most = Math.max(limits.maxFrameBytes(), compression ? Inflation.maxCompressedBytes(most) : most);
+        return (int) Math.min(most, Integer.MAX_VALUE);
     }
 
     /**
@@ -69,9 +98,9 @@ final class IncomingMessage {
             }
             begin(opcode, markedCompressed);
         }
-        int mostBytes = compressed ? Inflation.maxCompressedBytes(limits.maxMessageBytes()) : limits.maxMessageBytes();
-        if (payloadLength > mostBytes - announcedBytes) {
-            return Violation.MESSAGE_TOO_BIG;
+        long mostBytes = maxBytes(limits, inParts);
+        if (payloadLength > (compressed ? Inflation.maxCompressedBytes(mostBytes) : mostBytes) - announcedBytes) {
+            return tooBig();
         }
         announcedBytes += payloadLength;
         return null;
@@ -105,6 +134,8 @@ final class IncomingMessage {
         }
         boolean text = kind == Opcode.TEXT;
         if (ends && assembler == null) {
+            textStateBefore = Utf8Validator.COMPLETE;
+            textStateAfter = Utf8Validator.COMPLETE;
             return text && !Utf8Validator.isValid(in, from, to)
                     ? fail(Violation.INVALID_UTF8)
                     : end(workspace.view(in, from, to));
@@ -123,13 +154,26 @@ final class IncomingMessage {
     }
 
     private boolean isValidText(ByteBuffer in, int from, int to, boolean ends) {
-        MessageAssembler text = pieces();
-        return text.acceptText(in, from, to) && (!ends || text.isTextComplete());
+        return isValidText(pieces(), in, from, to) && (!ends || pieces().isTextComplete());
+    }
+
+    private boolean isValidText(MessageAssembler text, ByteBuffer in, int from, int to) {
+        textStateBefore = (byte) text.textState();
+        boolean valid = text.acceptText(in, from, to);
+        textStateAfter = (byte) text.textState();
+        return valid;
     }
 
     /** Whether the last input has more to give: {@link #goOn} is next. */
     boolean isInflating() {
         return inflation != null && inflation.isPending();
+    }
+
+    /** Copies what is left of the last input: the host's buffer is about to hold something else. */
+    void keepInput() {
+        if (inflation != null) {
+            inflation.keepInput(workspace);
+        }
     }
 
     /** Takes what the last input still has to give; returns as {@link #add} does. */
@@ -148,7 +192,7 @@ final class IncomingMessage {
             if (bytes == 0) {
                 break;
             }
-            if (text && !pieces.acceptText(out, start, start + bytes)) {
+            if (text && !isValidText(pieces, out, start, start + bytes)) {
                 return fail(Violation.INVALID_UTF8);
             }
             if (inParts) {
@@ -163,6 +207,7 @@ final class IncomingMessage {
         if (!inflation.isLast()) {
             return null;
         }
+        textStateBefore = textStateAfter;
         return text && !pieces.isTextComplete() ? fail(Violation.INVALID_UTF8) : end(pieces.content());
     }
 
@@ -200,6 +245,16 @@ final class IncomingMessage {
     /** The message, or the part of it, that was returned last; until {@link #endLoan} or {@link #close}. */
     ByteBuffer payload() {
         return payload;
+    }
+
+    /** Where in a character the text stood before the part that was returned last, as {@link Utf8Validator#state} tells. */
+    long textStateBefore() {
+        return textStateBefore;
+    }
+
+    /** Where in a character the text stands behind the part that was returned last. */
+    long textStateAfter() {
+        return textStateAfter;
     }
 
     /** Whether that was the end of the message. */

@@ -17,20 +17,23 @@ final class Inflation {
     private static final int MIN_GROWTH = 64;
 
     private final MessageInflater inflater;
-    private final int maxMessageBytes;
+    private final long maxMessageBytes;
+    private final Violation tooBig;
     private boolean pending;
     private boolean last;
-    private int inflatedBytes;
+    private long inflatedBytes;
     private @Nullable Violation violation;
 
     /**
      * Creates what inflates for one connection.
      *
      * @param maxMessageBytes the longest message that is taken, inflated
+     * @param tooBig what a longer one breaks
      */
-    Inflation(MessageInflater inflater, int maxMessageBytes) {
+    Inflation(MessageInflater inflater, long maxMessageBytes, Violation tooBig) {
         this.inflater = inflater;
         this.maxMessageBytes = maxMessageBytes;
+        this.tooBig = tooBig;
     }
 
     /** A new message begins. */
@@ -47,6 +50,13 @@ final class Inflation {
         inflater.input(compressed, messageEnds);
         pending = true;
         last = messageEnds;
+    }
+
+    /** Copies what is left of the last input: the caller's buffer is about to hold something else. */
+    void keepInput(Workspace workspace) {
+        if (pending) {
+            inflater.keepInput(workspace::acquire);
+        }
     }
 
     /** Whether the last input may have more to give. */
@@ -66,12 +76,12 @@ final class Inflation {
      * @return the number of bytes; 0 if the input is used up, or if {@link #violation()} says what is wrong
      */
     int next(ByteBuffer out) {
-        int left = maxMessageBytes - inflatedBytes;
+        long left = maxMessageBytes - inflatedBytes;
         int bytes = 0;
         if (left > 0) {
-            bytes = inflate(out.limit((int) Math.min((long) out.position() + left, out.limit())));
+            bytes = inflate(out.limit((int) Math.min(out.position() + left, out.limit())));
         } else if (inflate(ByteBuffer.allocate(1)) > 0) {
-            violation = Violation.MESSAGE_TOO_BIG;
+            violation = tooBig;
         }
         inflatedBytes += bytes;
         pending = bytes > 0;
@@ -103,8 +113,8 @@ final class Inflation {
     }
 
     /** The most octets that a message of at most {@code maxMessageBytes} may take in compressed form. */
-    static int maxCompressedBytes(int maxMessageBytes) {
-        long bytes = (long) maxMessageBytes + (maxMessageBytes >> GROWTH_SHIFT) + MIN_GROWTH;
-        return (int) Math.min(bytes, Integer.MAX_VALUE);
+    static long maxCompressedBytes(long maxMessageBytes) {
+        long growth = (maxMessageBytes >> GROWTH_SHIFT) + MIN_GROWTH;
+        return maxMessageBytes + Math.min(growth, Long.MAX_VALUE - maxMessageBytes);
     }
 }

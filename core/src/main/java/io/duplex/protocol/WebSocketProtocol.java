@@ -96,24 +96,17 @@ public final class WebSocketProtocol {
             Outgoing outgoing) {
         this.role = role;
         this.workspace = workspace;
-        this.decoder = new FrameDecoder(role, compression != null, maxFrameBytes(limits, compression != null));
-        Inflation inflation = null;
+        boolean inParts = delivery == Delivery.PARTS;
+        this.decoder = new FrameDecoder(
+                role, compression != null, IncomingMessage.maxFrameBytes(limits, inParts, compression != null));
+        MessageInflater inflater = null;
         MessageDeflater deflater = null;
         if (compression != null) {
-            inflation =
-                    new Inflation(new MessageInflater(compression, role, workspace.zlib()), limits.maxMessageBytes());
+            inflater = new MessageInflater(compression, role, workspace.zlib());
             deflater = new MessageDeflater(compression, role, compressionOptions, workspace.zlib());
         }
-        this.message = new IncomingMessage(limits, delivery == Delivery.PARTS, workspace, inflation);
+        this.message = new IncomingMessage(limits, inParts, workspace, inflater);
         this.writer = new FrameWriter(role, workspace, outgoing, deflater, compressionOptions.thresholdBytes());
-    }
-
-    /** Where a whole message may stand in one frame, so may its compressed form, which can be a little longer. */
-    private static int maxFrameBytes(Limits limits, boolean compression) {
-        boolean unlimited = limits.maxFrameBytes() >= limits.maxMessageBytes();
-        return compression && unlimited
-                ? Math.max(limits.maxFrameBytes(), Inflation.maxCompressedBytes(limits.maxMessageBytes()))
-                : limits.maxFrameBytes();
     }
 
     // Receiving
@@ -332,9 +325,31 @@ public final class WebSocketProtocol {
     }
 
     /** Whether {@code utf8} is what {@link #payload()} lends as text, untouched, and so known to be valid. */
-    @SuppressWarnings("ReferenceEquality") // the very buffer that was lent, not one that looks like it
     public boolean isLentText(ByteBuffer utf8) {
-        return lent == Event.TEXT && utf8 == payload && utf8.position() == payloadFrom && utf8.limit() == payloadTo;
+        return lent == Event.TEXT && isLent(utf8);
+    }
+
+    /**
+     * Whether {@code utf8} is what {@link #payload()} lends as a part of a text, untouched. The text is known to be valid from
+     * {@link #textStateBefore} to {@link #textStateAfter} it.
+     */
+    public boolean isLentTextPart(ByteBuffer utf8) {
+        return lent == Event.TEXT_PART && isLent(utf8);
+    }
+
+    @SuppressWarnings("ReferenceEquality") // the very buffer that was lent, not one that looks like it
+    private boolean isLent(ByteBuffer bytes) {
+        return bytes == payload && bytes.position() == payloadFrom && bytes.limit() == payloadTo;
+    }
+
+    /** Where in a character the text stood before the part that is lent, as {@link Utf8Validator#state} tells. */
+    public long textStateBefore() {
+        return message.textStateBefore();
+    }
+
+    /** Where in a character the text stands behind the part that is lent. */
+    public long textStateAfter() {
+        return message.textStateAfter();
     }
 
     /** Sends a text message that the caller knows to be valid UTF-8, which is consumed. */
@@ -498,9 +513,17 @@ public final class WebSocketProtocol {
         return sending != null;
     }
 
-    /** Whether the last input has more to give: {@link #receive} must be called until {@code null} while it is unchanged. */
+    /**
+     * Whether the last input has more to give: {@link #receive} must be called until {@code null} while it is unchanged, or
+     * {@link #keepInput} before it changes.
+     */
     public boolean isInflating() {
         return message.isInflating();
+    }
+
+    /** Has the engine copy what it still has to read of the last input, so that the host may go on with it later. */
+    public void keepInput() {
+        message.keepInput();
     }
 
     /** Whether permessage-deflate is in use. */

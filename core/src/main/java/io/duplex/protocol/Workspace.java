@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * assembler of a message that came in pieces. Confined to the event loop's thread.
  *
  * <p>What an event lends may lie here. So one engine's event is to be done with, and the engine to be asked until
- * {@link WebSocketProtocol#isInflating} is false, before another engine of the same workspace is given bytes.
+ * {@link WebSocketProtocol#isInflating} is false or told to {@link WebSocketProtocol#keepInput}, before another engine of the
+ * same workspace is given bytes.
  */
 public final class Workspace {
     /** The biggest buffer that a resting assembler keeps. */

@@ -9,10 +9,14 @@ import io.duplex.CloseOutcome;
 import io.duplex.DecodeException;
 import io.duplex.Handshake;
 import io.duplex.Message;
+import io.duplex.MessageBody;
+import io.duplex.MessageStream;
 import io.duplex.ReadyState;
 import io.duplex.WebSocket;
 import io.duplex.WebSocketHandler;
 import io.duplex.testkit.TestConnection;
+import java.io.OutputStream;
+import java.io.Writer;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -93,6 +97,26 @@ class TypedBlockingWebSocketTest {
                 throw new TimeoutException("nothing");
             }
             return messages.poll();
+        }
+
+        @Override
+        public MessageStream receiveStream() {
+            throw new AssertionError("a codec has no use for a stream");
+        }
+
+        @Override
+        public MessageStream receiveStream(Duration timeout) {
+            return receiveStream();
+        }
+
+        @Override
+        public void sendBinaryStream(MessageBody<OutputStream> body) {
+            throw new AssertionError("a codec has no use for a stream");
+        }
+
+        @Override
+        public void sendTextStream(MessageBody<Writer> body) {
+            throw new AssertionError("a codec has no use for a stream");
         }
 
         @Override

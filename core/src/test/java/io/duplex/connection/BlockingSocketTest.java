@@ -351,8 +351,10 @@ class BlockingSocketTest {
                 assertThat(text(pair.socket().receive())).startsWith(i + " ");
                 if (i == 0) {
                     awaitPause(pair);
-                    // What waits: the inbox, up to its bound; the network's 64 KiB; the sender's queue.
-                    assertThat(pair.server.lines().size()).isLessThanOrEqualTo(BlockingSocket.MAX_WAITING + 2);
+                    // What waits: the inbox, up to its bound; the network's 64 KiB; the sender's queue. What two reads
+                    // bring
+                    // of a message makes two lines.
+                    assertThat(pair.server.lines().size()).isLessThanOrEqualTo(Inbox.MAX_PIECES + 2 + 5);
                 }
             }
             join(sender);
@@ -378,7 +380,7 @@ class BlockingSocketTest {
             for (int i = 0; i < 3; i++) {
                 onLoop(() -> {});
             }
-            assertThat(pair.server.lines()).hasSizeLessThanOrEqualTo(BlockingSocket.MAX_WAITING + 1);
+            assertThat(pair.server.lines()).hasSizeLessThanOrEqualTo(Inbox.MAX_PIECES + 1);
             int received = 0;
             for (Message message : pair.socket()) {
                 assertThat(message).isEqualTo(new Message.Text(""));
@@ -390,7 +392,7 @@ class BlockingSocketTest {
         @Test
         void aMessageBiggerThanTheInboxIsTaken() {
             Pair pair = new Pair(NOTHING);
-            pair.peer().send(ByteBuffer.allocate(BlockingSocket.MAX_WAITING_LENGTH + 1));
+            pair.peer().send(ByteBuffer.allocate(Inbox.MAX_BYTES + 1));
             pair.peer().send("next");
             assertThat(pair.socket().receive()).isInstanceOf(Message.Binary.class);
             assertThat(pair.socket().receive()).isEqualTo(new Message.Text("next"));

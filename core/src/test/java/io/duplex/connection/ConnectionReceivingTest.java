@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
+import java.util.zip.Deflater;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -79,8 +80,10 @@ class ConnectionReceivingTest {
         MemoryNetwork network = new MemoryNetwork(new VirtualLoop()).compression(PermessageDeflate.DEFAULT);
         List<String> got = new ArrayList<>();
         MemoryLink kept = network.connect(nothing(), onBinaryPart((socket, part) -> {
+            if (part.hasRemaining()) {
+                socket.pause();
+            }
             got.add(StandardCharsets.US_ASCII.decode(part).toString());
-            socket.pause();
         }));
         MemoryLink other = network.connect(nothing(), onBinaryPart((socket, part) -> {
             kept.server().resume();
@@ -95,7 +98,48 @@ class ConnectionReceivingTest {
         loop.run();
         other.client().send(ascii("c".repeat(2000)));
         loop.run();
-        assertThat(got).containsExactly("a".repeat(2000), "", "c".repeat(2000), "", "b".repeat(2000), "");
+        assertThat(got).containsExactly("a".repeat(2000), "c".repeat(2000), "", "", "b".repeat(2000));
+    }
+
+    @Test
+    void aPauseHoldsTheRestOfACompressedMessageHoweverMuchItIs() {
+        StringBuilder got = new StringBuilder();
+        TestConnection connection = TestConnection.builder(onBinaryPart((socket, part) -> {
+                    socket.pause();
+                    got.append(StandardCharsets.US_ASCII.decode(part));
+                }))
+                .compression(PermessageDeflate.DEFAULT)
+                .open();
+        connections.add(connection);
+        String text = "a".repeat(500_000) + "b".repeat(500_000);
+        connection.peer().sendBytes(compressed(text));
+        connection.peer().end();
+        int turns = 0;
+        for (int before = -1; before < got.length(); turns++) {
+            before = got.length();
+            assertThat(got.length()).isLessThanOrEqualTo((turns + 1) * (17 << 10));
+            connection.socket().resume();
+            connection.run();
+        }
+        assertThat(got).hasToString(text);
+        connection.socket().resume();
+        connection.run();
+        assertThat(connection.handler().outcome()).isNotNull();
+    }
+
+    /** A masked frame with {@code text}, compressed to about a thousandth. */
+    private static ByteBuffer compressed(String text) {
+        Deflater deflater = new Deflater(Deflater.BEST_COMPRESSION, true);
+        deflater.setInput(text.getBytes(StandardCharsets.US_ASCII));
+        byte[] octets = new byte[4096];
+        int length = deflater.deflate(octets, 0, octets.length, Deflater.SYNC_FLUSH) - 4;
+        deflater.end();
+        ByteBuffer frame = ByteBuffer.allocate(8 + length);
+        return frame.putShort((short) 0xC2FE)
+                .putShort((short) length)
+                .putInt(0)
+                .put(octets, 0, length)
+                .flip();
     }
 
     private static ByteBuffer ascii(String text) {

@@ -11,6 +11,7 @@ import io.duplex.Role;
 import io.duplex.SendStatus;
 import io.duplex.WebSocket;
 import io.duplex.WebSocketHandler;
+import io.duplex.extension.PermessageDeflate;
 import io.duplex.testkit.Covers;
 import io.duplex.testkit.Hex;
 import io.duplex.testkit.TestConnection;
@@ -195,6 +196,32 @@ class ConnectionSendingTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void partsOfTextThatComeAreSentOnWhereverTheyAreCut(boolean compressed) {
+        TestConnection echo = TestConnection.builder(new WebSocketHandler() {
+                    @Override
+                    public Delivery delivery() {
+                        return Delivery.PARTS;
+                    }
+
+                    @Override
+                    public void onTextPart(WebSocket socket, ByteBuffer utf8, boolean last) {
+                        socket.sendTextPart(utf8, last);
+                    }
+                })
+                .compression(compressed ? PermessageDeflate.DEFAULT : PermessageDeflate.DISABLED)
+                .open();
+        for (int size = 1; size < 12; size++) {
+            int bytes = size;
+            echo.peer().outgoing().readSizes(() -> bytes);
+            echo.peer().send("\u20ac\u20ac\ud83d\ude00");
+            String joined = String.join("", echo.peer().take());
+            assertThat(joined).startsWith("text");
+            assertThat(echo.faults()).isEmpty();
+        }
+    }
+
     @Nested
     class Backlog {
         private int queueUntilCongested() {
@@ -312,8 +339,10 @@ class ConnectionSendingTest {
         void whatWaitsBehindAMessageOfPartsIsNoBacklogToItsSender(boolean loop) {
             connection.socket().sendBinaryPart(Hex.parse("01"), false);
             assertThat(connection.socket().send(ByteBuffer.allocate(100_000))).isEqualTo(QUEUED);
-            on(loop, () -> assertThat(connection.socket().sendBinaryPart(Hex.parse("02"), false))
-                    .isEqualTo(SENT));
+            on(
+                    loop,
+                    () -> assertThat(connection.socket().sendBinaryPart(Hex.parse("02"), false))
+                            .isEqualTo(SENT));
             connection.run();
             assertThat(connection.handler().lines()).containsExactly("open");
         }

@@ -28,6 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** RFC 7692 §6 and §7.2 as far as the engine decides. */
 class CompressionTest {
@@ -146,6 +147,54 @@ class CompressionTest {
             assertThat(engine.receive(in)).isNull();
         }
 
+        @ParameterizedTest
+        @ValueSource(booleans = {true, false})
+        void goesOnLaterWithAnInputThatItWasToldToKeep(boolean shrinks) {
+            byte[] content = new byte[100_000];
+            if (!shrinks) {
+                new Random(3).nextBytes(content);
+            }
+            Script sender = server().compression(TAKEOVER, ALWAYS).act(engine -> {
+                engine.sendBinaryPart(ByteBuffer.wrap(content), false);
+                engine.sendBinaryPart(ByteBuffer.wrap(content), true);
+            });
+            Script script = receiver().inParts();
+            WebSocketProtocol engine = script.protocol();
+            ByteBuffer in = sender.takeSent();
+            ByteBuffer got = ByteBuffer.allocate(2 * content.length);
+            for (Event event; (event = engine.receive(in)) != null; ) {
+                assertThat(event).isEqualTo(Event.BINARY_PART);
+                got.put(engine.payload());
+                engine.keepInput();
+                engine.keepInput();
+                for (int i = 0; i < in.position(); i++) {
+                    in.put(i, (byte) 0xFF);
+                }
+            }
+            assertThat(got.flip())
+                    .isEqualTo(ByteBuffer.allocate(2 * content.length)
+                            .put(content)
+                            .put(content)
+                            .flip());
+            assertThat(script).givesBackAllMemory();
+        }
+
+        @Test
+        void givesBackWhatItKeptWhenTheTransportEnds() {
+            Script sender = server().compression(TAKEOVER, ALWAYS)
+                    .act(engine -> engine.sendBinary(ByteBuffer.allocate(40_000_000)));
+            Script script = receiver()
+                    .limits(Limits.builder().maxMessageBytes(40_000_000).build())
+                    .inParts();
+            WebSocketProtocol engine = script.protocol();
+            engine.receive(sender.takeSent());
+            engine.keepInput();
+            assertThat(script.buffers().outstanding()).isEqualTo(2);
+            engine.receiveEof();
+            engine.keepInput();
+            assertThat(script).givesBackAllMemory();
+        }
+
         @Test
         void stopsInflatingWhereTheTransportEnds() {
             WebSocketProtocol engine = receiver().inParts().protocol();
@@ -179,6 +228,21 @@ class CompressionTest {
                             .givesBackAllMemory();
                 }
             }
+        }
+
+        @Test
+        @Covers("PMD-POL-4")
+        void stopsPartsAtTheLimitOfThem() {
+            Script sender = server().compression(NO_TAKEOVER, ALWAYS)
+                    .act(engine -> engine.sendBinary(ByteBuffer.allocate(200)));
+            Limits limits =
+                    Limits.builder().maxMessageBytes(64).maxStreamBytes(199).build();
+            assertThat(client().compression(NO_TAKEOVER, ALWAYS)
+                            .limits(limits)
+                            .inParts()
+                            .receive(sender.takeSent()))
+                    .failsWith(Violation.STREAM_TOO_BIG)
+                    .givesBackAllMemory();
         }
 
         @Test

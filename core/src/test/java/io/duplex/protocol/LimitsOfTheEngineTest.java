@@ -63,6 +63,51 @@ class LimitsOfTheEngineTest {
         }
 
         @Test
+        void ofAMessageInPartsWhereItIsAnother() {
+            Limits limits =
+                    Limits.builder().maxMessageBytes(100).maxStreamBytes(150).build();
+            Wire full = wire().frame(0x02, new byte[60]).frame(0x00, new byte[90]);
+            assertThat(client().limits(limits)
+                            .inParts()
+                            .receive(full.buffer())
+                            .receive(wire().frame(0x80, new byte[0]).buffer()))
+                    .isOpen();
+            assertThat(client().limits(limits)
+                            .inParts()
+                            .receive(full.buffer())
+                            .receive(wire().header(0x80, 1).buffer()))
+                    .failsWith(Violation.STREAM_TOO_BIG);
+            assertThat(client().limits(limits).receive(full.buffer())).failsWith(Violation.MESSAGE_TOO_BIG);
+        }
+
+        @Test
+        void ofAFrameOfAMessageInParts() {
+            Limits.Builder limits = Limits.builder().maxMessageBytes(100).maxStreamBytes(150);
+            assertThat(client().limits(limits.build())
+                            .inParts()
+                            .receive(wire().frame(0x82, new byte[150]).buffer()))
+                    .isOpen();
+            assertThat(client().limits(limits.build())
+                            .inParts()
+                            .receive(wire().header(0x82, 151).buffer()))
+                    .failsWith(Violation.FRAME_TOO_BIG);
+            assertThat(client().limits(limits.maxFrameBytes(99).build())
+                            .inParts()
+                            .receive(wire().header(0x82, 100).buffer()))
+                    .failsWith(Violation.FRAME_TOO_BIG);
+        }
+
+        @Test
+        void ofAMessageInPartsLongerThanAnIntCanCount() {
+            Limits huge = Limits.builder().maxStreamBytes(Long.MAX_VALUE).build();
+            Script script = client().limits(huge)
+                    .inParts()
+                    .receive("0201 01")
+                    .receive(wire().header(0x00, Integer.MAX_VALUE).buffer());
+            assertThat(script).isOpen();
+        }
+
+        @Test
         @Covers({"WS-10.4-1", "WS-10.4-3"})
         void ofFragments() {
             assertThat(small().receive("0200 0000 8000")).tells("BINARY");
