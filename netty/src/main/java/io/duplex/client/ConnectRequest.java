@@ -1,13 +1,17 @@
 package io.duplex.client;
 
 import io.duplex.BlockingWebSocket;
+import io.duplex.FlowWebSocket;
 import io.duplex.Handshake;
 import io.duplex.WebSocket;
 import io.duplex.WebSocketHandler;
+import io.duplex.connection.FlowHandler;
 import io.duplex.handshake.HeaderFields;
 import io.duplex.handshake.WebSocketUri;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -161,6 +165,33 @@ public final class ConnectRequest {
      */
     public CompletableFuture<WebSocket> connectAsync(Function<? super Handshake, ? extends WebSocketHandler> handlers) {
         return client.start(this, handlers);
+    }
+
+    /**
+     * Connects without waiting, for Reactive Streams ({@link java.util.concurrent.Flow}).
+     *
+     * @return the open socket, or a {@link io.duplex.HandshakeException}. It is completed on an event loop: what is chained to
+     *     it must not block. Cancelling it ends the attempt
+     * @throws IllegalArgumentException if a field or a subprotocol may not be sent
+     * @throws IllegalStateException if the client is closed
+     */
+    public CompletableFuture<FlowWebSocket> connectFlow() {
+        AtomicReference<@Nullable FlowWebSocket> opened = new AtomicReference<>();
+        CompletableFuture<FlowWebSocket> connected = new CompletableFuture<>();
+        CompletableFuture<WebSocket> connecting = connectAsync(new FlowHandler(opened::set));
+        connecting.whenComplete((socket, failure) -> {
+            if (failure != null) {
+                connected.completeExceptionally(failure);
+            } else if (!connected.complete(Objects.requireNonNull(opened.get()))) {
+                socket.abort();
+            }
+        });
+        connected.whenComplete((socket, failure) -> {
+            if (connected.isCancelled()) {
+                connecting.cancel(false);
+            }
+        });
+        return connected;
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.duplex.client;
 
 import io.duplex.BlockingWebSocket;
+import io.duplex.FlowWebSocket;
 import io.duplex.Handshake;
 import io.duplex.HandshakeException;
 import io.duplex.Limits;
@@ -152,6 +153,15 @@ public final class WebSocketClient implements AutoCloseable {
     public CompletableFuture<WebSocket> connectAsync(
             String uri, Function<? super Handshake, ? extends WebSocketHandler> handlers) {
         return request(uri).connectAsync(handlers);
+    }
+
+    /**
+     * Connects without waiting, for Reactive Streams; as {@link ConnectRequest#connectFlow()}.
+     *
+     * @param uri as in {@link #request}
+     */
+    public CompletableFuture<FlowWebSocket> connectFlow(String uri) {
+        return request(uri).connectFlow();
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.duplex.server;
 
 import io.duplex.BlockingWebSocketHandler;
+import io.duplex.FlowWebSocketHandler;
 import io.duplex.Handshake;
 import io.duplex.Limits;
 import io.duplex.SendPolicy;
@@ -8,6 +9,7 @@ import io.duplex.SendStatus;
 import io.duplex.Timeouts;
 import io.duplex.WebSocketException;
 import io.duplex.WebSocketHandler;
+import io.duplex.connection.FlowHandler;
 import io.duplex.connection.Topics;
 import io.duplex.connection.UpgradeHandler;
 import io.duplex.extension.PermessageDeflate;
@@ -549,6 +551,28 @@ public final class WebSocketServer implements AutoCloseable {
          */
         public Builder blockingRoute(String path, RouteOptions options, BlockingWebSocketHandler code) {
             routes.addBlocking(path, options, code);
+            return this;
+        }
+
+        /**
+         * Adds an endpoint of Reactive Streams ({@link java.util.concurrent.Flow}).
+         *
+         * @param path as in {@link #route}
+         * @param handler called for each connection, on its event loop: must not block
+         * @throws IllegalArgumentException if the path is no template, or taken
+         */
+        public Builder flowRoute(String path, FlowWebSocketHandler handler) {
+            return flowRoute(path, RouteOptions.NONE, handler);
+        }
+
+        /**
+         * Adds an endpoint, as {@link #flowRoute(String, FlowWebSocketHandler)} does, that differs from the server in some
+         * options.
+         *
+         * @throws IllegalArgumentException if the path is no template, or taken
+         */
+        public Builder flowRoute(String path, RouteOptions options, FlowWebSocketHandler handler) {
+            routes.add(path, options, handshake -> new FlowHandler(handler));
             return this;
         }
 
