@@ -36,7 +36,7 @@ final class Opening implements Adoption {
         if (!ended) {
             ended = true;
             if (connection != null) {
-                host.closed(connection);
+                host.closed(connection, outcome);
             }
             application.ended(outcome);
         }

@@ -2,6 +2,7 @@ package io.duplex.servlet;
 
 import io.duplex.CloseCode;
 import io.duplex.CloseOutcome;
+import io.duplex.CloseOutcome.ClosedBy;
 import io.duplex.Handshake;
 import io.duplex.HandshakeException;
 import io.duplex.Limits;
@@ -17,11 +18,11 @@ import io.duplex.connection.SocketLoops;
 import io.duplex.connection.TimerWheel;
 import io.duplex.connection.Topics;
 import io.duplex.connection.Transport;
+import io.duplex.connection.UpgradeRequest;
 import io.duplex.extension.PermessageDeflate;
 import io.duplex.handshake.Answer;
 import io.duplex.handshake.HeaderFields;
 import io.duplex.handshake.OriginPolicy;
-import io.duplex.handshake.RequestHead;
 import io.duplex.handshake.ServerHandshake;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -31,14 +32,18 @@ import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -70,6 +75,9 @@ public final class ServletHost implements AutoCloseable {
     private final int threads;
     private final Set<Connection> open = ConcurrentHashMap.newKeySet();
     private final Set<String> ways = ConcurrentHashMap.newKeySet();
+    private final Set<String> impossible = ConcurrentHashMap.newKeySet();
+    private final LongAdder opened = new LongAdder();
+    private final Map<ClosedBy, LongAdder> ended;
     private final AtomicInteger turn = new AtomicInteger();
     /** {@code null} if sockets cannot be handed off. */
     private final SocketLoops.@Nullable Provider socketLoopsProvider;
@@ -88,6 +96,11 @@ public final class ServletHost implements AutoCloseable {
                 .build();
         connections = new ConnectionSettings(
                 builder.limits, builder.timeouts, builder.compression, builder.topics, ServletHost::logFault);
+        Map<ClosedBy, LongAdder> counts = new EnumMap<>(ClosedBy.class);
+        for (ClosedBy cause : ClosedBy.values()) {
+            counts.put(cause, new LongAdder());
+        }
+        ended = Collections.unmodifiableMap(counts);
         handOff = builder.handOff;
         threads = builder.threads;
         socketLoopsProvider = handOff == HandOff.AUTO || handOff == HandOff.ALWAYS ? findSocketLoops() : null;
@@ -126,16 +139,16 @@ public final class ServletHost implements AutoCloseable {
             HttpServletResponse response,
             Function<? super Handshake, ? extends WebSocketHandler> handlers)
             throws IOException, ServletException {
-        RequestHead head;
+        UpgradeRequest asked;
         try {
-            head = head(request);
+            asked = request(request);
         } catch (IllegalArgumentException malformed) {
             refuse(response, Answer.Refused.of(BAD_REQUEST, HeaderFields.EMPTY, "malformed request\n"));
             return;
         }
-        Answer answer = handshake.answer(head, request.isSecure());
+        Answer answer = handshake.answer(asked.head(), asked.isSecure());
         if (answer instanceof Answer.Accepted accepted) {
-            Handshake agreed = ServletHandshake.of(request, head, accepted.agreement(), Map.of());
+            Handshake agreed = new ServletHandshake(asked, accepted.agreement(), request.getUserPrincipal());
             WebSocketHandler handler;
             try {
                 handler = handlers.apply(agreed);
@@ -143,7 +156,7 @@ public final class ServletHost implements AutoCloseable {
                 refuse(response, refusal(agreed, fault));
                 return;
             }
-            upgrade(request, response, accepted, new HandlerAdoption(agreed, accepted, handler));
+            upgrade(request, response, accepted, agreed, handler);
         } else if (answer instanceof Answer.Refused refused) {
             refuse(response, refused);
         }
@@ -161,6 +174,24 @@ public final class ServletHost implements AutoCloseable {
 
     /**
      * Upgrades a request that was accepted already, by whoever negotiates for itself.
+     *
+     * @param accepted what is answered
+     * @param agreed what the connection is told of it
+     * @param handler of this connection alone. If the upgrade fails, nothing is called
+     */
+    public void upgrade(
+            HttpServletRequest request,
+            HttpServletResponse response,
+            Answer.Accepted accepted,
+            Handshake agreed,
+            WebSocketHandler handler)
+            throws IOException, ServletException {
+        upgrade(request, response, accepted, new HandlerAdoption(agreed, accepted, handler));
+    }
+
+    /**
+     * As {@link #upgrade(HttpServletRequest, HttpServletResponse, Answer.Accepted, Handshake, WebSocketHandler)}, for who makes
+     * the connection, too.
      *
      * @param accepted what is answered
      * @param adoption what becomes of the connection. If the upgrade fails, only {@link Adoption#ended} is called, or nothing if
@@ -187,21 +218,12 @@ public final class ServletHost implements AutoCloseable {
     }
 
     /**
-     * The head of a request, as its container read it.
+     * A request, as its container read it.
      *
-     * @throws IllegalArgumentException if it has characters that a head may not have
+     * @throws IllegalArgumentException if its head has characters that a head may not have
      */
-    public static RequestHead head(HttpServletRequest request) {
-        return ServletHandshake.head(request);
-    }
-
-    /** What was agreed on with the peer that sent {@code request}. */
-    public static Handshake handshake(
-            HttpServletRequest request,
-            RequestHead head,
-            Answer.Accepted accepted,
-            Map<String, String> pathParameters) {
-        return ServletHandshake.of(request, head, accepted.agreement(), Map.copyOf(pathParameters));
+    public static UpgradeRequest request(HttpServletRequest request) {
+        return ServletRequests.of(request);
     }
 
     /** Answers with a refusal. */
@@ -294,14 +316,18 @@ public final class ServletHost implements AutoCloseable {
     }
 
     void opened(Connection connection) {
+        opened.increment();
         open.add(connection);
         if (closed) {
             connection.close(CloseCode.GOING_AWAY, "");
         }
     }
 
-    void closed(Connection connection) {
+    void closed(Connection connection, @Nullable CloseOutcome outcome) {
         open.remove(connection);
+        if (outcome != null) {
+            Objects.requireNonNull(ended.get(outcome.closedBy())).increment();
+        }
     }
 
     void logWay(String way) {
@@ -311,7 +337,7 @@ public final class ServletHost implements AutoCloseable {
     }
 
     void logImpossible(String socket) {
-        if (ways.add(socket)) {
+        if (impossible.add(socket)) {
             LOGGER.log(
                     System.Logger.Level.ERROR,
                     "a WebSocket connection was cut: HandOff.ALWAYS, but a " + socket + " cannot be handed off");
@@ -323,6 +349,21 @@ public final class ServletHost implements AutoCloseable {
     /** The number of open connections, those that close included. */
     public int connections() {
         return open.size();
+    }
+
+    /** The number of connections that were ever opened. */
+    public long opened() {
+        return opened.sum();
+    }
+
+    /** The number of connections that {@code cause} has ended. */
+    public long ended(ClosedBy cause) {
+        return Objects.requireNonNull(ended.get(cause)).sum();
+    }
+
+    /** How connections have been served so far, in words. */
+    public Set<String> ways() {
+        return Set.copyOf(ways);
     }
 
     /** The topics of all its connections. */

@@ -1,0 +1,12 @@
+package com.example.chat.stomp;
+
+import org.springframework.stereotype.Controller;
+import org.springframework.web.bind.annotation.GetMapping;
+
+@Controller
+public class PageController {
+    @GetMapping("/")
+    public String page() {
+        return "stomp";
+    }
+}

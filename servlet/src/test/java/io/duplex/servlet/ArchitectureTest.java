@@ -1,0 +1,43 @@
+package io.duplex.servlet;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.junit.jupiter.api.Test;
+
+/** Pins what this room may touch. */
+class ArchitectureTest {
+    private static final JavaClasses SERVLET = new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .importPackages("io.duplex.servlet");
+
+    @Test
+    void otherRoomsAreReachedThroughCoreOnly() {
+        noClasses()
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "io.netty..",
+                        "io.duplex.server..",
+                        "io.duplex.client..",
+                        "io.duplex.transport..",
+                        "io.duplex.tls..",
+                        "io.duplex.jakarta..")
+                .check(SERVLET);
+    }
+
+    @Test
+    void onlyWhatIsNamedAfterTomcatNeedsTomcat() {
+        noClasses()
+                .that()
+                .haveSimpleNameNotStartingWith("Tomcat")
+                .and()
+                .haveNameNotMatching(".*\\.Tomcat.*")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("org.apache..")
+                .check(SERVLET);
+    }
+}

@@ -1,0 +1,144 @@
+package io.duplex.spring;
+
+import io.duplex.jakarta.DuplexServerContainer;
+import io.duplex.servlet.ServletHost;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import jakarta.servlet.http.HttpSessionEvent;
+import jakarta.servlet.http.HttpSessionListener;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
+import org.springframework.beans.factory.config.AutowireCapableBeanFactory;
+import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.web.servlet.ServletListenerRegistrationBean;
+import org.springframework.context.ApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
+import org.springframework.core.task.VirtualThreadTaskExecutor;
+import org.springframework.scheduling.concurrent.CustomizableThreadFactory;
+import org.springframework.web.socket.server.standard.ServerEndpointExporter;
+
+/**
+ * Has Duplex serve the WebSocket endpoints of a servlet application, on the application's port: beans with
+ * {@code @ServerEndpoint}, and what Spring builds on the {@code ServerContainer} of the servlet context, which is its
+ * {@code WebSocketHandler}s, STOMP and SockJS.
+ */
+@AutoConfiguration
+@ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.SERVLET)
+@ConditionalOnProperty(name = "duplex.enabled", matchIfMissing = true)
+@EnableConfigurationProperties(DuplexProperties.class)
+public class DuplexAutoConfiguration {
+    /** Creates the configuration. */
+    public DuplexAutoConfiguration() {}
+
+    /** Serves the connections. */
+    @Bean(destroyMethod = "close")
+    @ConditionalOnMissingBean
+    public ServletHost duplexServletHost(DuplexProperties properties) {
+        return ServletHost.builder()
+                .limits(properties.toLimits())
+                .timeouts(properties.toTimeouts())
+                .compression(properties.toCompression())
+                .origins(properties.toOrigins())
+                .handOff(properties.handOff())
+                .threads(properties.toThreads())
+                .build();
+    }
+
+    /** Has the endpoints. */
+    @Bean(destroyMethod = "close")
+    @ConditionalOnMissingBean
+    public DuplexServerContainer duplexServerContainer(
+            DuplexProperties properties, ServletHost host, Environment environment) {
+        return DuplexServerContainer.builder()
+                .executor(executor(environment))
+                .compression(properties.toCompression())
+                .origins(properties.toOrigins())
+                .httpUpgrade(new RequestUpgrade(host))
+                .build();
+    }
+
+    /** Callbacks of endpoints may wait, so that each session has a thread while it has something to do. */
+    private static Executor executor(Environment environment) {
+        if (environment.getProperty("spring.threads.virtual.enabled", Boolean.class, false)
+                && Runtime.version().feature() >= 21) {
+            return new VirtualThreadTaskExecutor("duplex-endpoint-");
+        }
+        CustomizableThreadFactory threads = new CustomizableThreadFactory("duplex-endpoint-");
+        threads.setDaemon(true);
+        return Executors.newCachedThreadPool(threads);
+    }
+
+    @Bean
+    static OtherContainers duplexOtherContainers() {
+        return new OtherContainers();
+    }
+
+    @Bean
+    ContainerInstaller duplexContainerInstaller(DuplexServerContainer container, AutowireCapableBeanFactory beans) {
+        return new ContainerInstaller(BeanEndpoints.of(container, beans));
+    }
+
+    /**
+     * Behind all other filters, so that whoever guards the application guards its endpoints. It is a plain bean for that: those of
+     * registrations come first, and of those without an order the application's.
+     */
+    @Bean
+    EndpointFilter duplexEndpointFilter(DuplexServerContainer container, ServletHost host) {
+        return new EndpointFilter(container, new RequestUpgrade(host));
+    }
+
+    /** Sessions end with the HTTP session that they were opened in. */
+    @Bean
+    ServletListenerRegistrationBean<HttpSessionListener> duplexHttpSessionListener(DuplexServerContainer container) {
+        return new ServletListenerRegistrationBean<>(new HttpSessionListener() {
+            @Override
+            public void sessionDestroyed(HttpSessionEvent event) {
+                container.httpSessionEnded(event.getSession());
+            }
+        });
+    }
+
+    @Bean
+    DuplexLifecycle duplexLifecycle(DuplexServerContainer container, ServletHost host) {
+        return new DuplexLifecycle(container, host);
+    }
+
+    /** With spring-websocket. */
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass(ServerEndpointExporter.class)
+    static class WithSpringWebSocket {
+        @Bean
+        static ExporterPreparation duplexExporterPreparation(ApplicationContext application) {
+            return new ExporterPreparation(application);
+        }
+    }
+
+    /** With Micrometer. */
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass(MeterRegistry.class)
+    static class WithMicrometer {
+        @Bean
+        MeterBinder duplexMeters(ServletHost host) {
+            return new DuplexMeters(host);
+        }
+    }
+
+    /** With Actuator. */
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass(ConditionalOnAvailableEndpoint.class)
+    static class WithActuator {
+        @Bean
+        @ConditionalOnAvailableEndpoint(endpoint = DuplexEndpoint.class)
+        DuplexEndpoint duplexEndpoint(ServletHost host) {
+            return new DuplexEndpoint(host);
+        }
+    }
+}

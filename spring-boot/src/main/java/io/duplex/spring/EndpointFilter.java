@@ -1,0 +1,39 @@
+package io.duplex.spring;
+
+import io.duplex.jakarta.DuplexServerContainer;
+import io.duplex.jakarta.EndpointMatch;
+import jakarta.servlet.Filter;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletRequest;
+import jakarta.servlet.ServletResponse;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+
+/** Takes those requests out of the chain that ask for WebSocket where a Jakarta endpoint stands. Thread-safe. */
+final class EndpointFilter implements Filter {
+    private final DuplexServerContainer container;
+    private final RequestUpgrade upgrade;
+
+    EndpointFilter(DuplexServerContainer container, RequestUpgrade upgrade) {
+        this.container = container;
+        this.upgrade = upgrade;
+    }
+
+    @Override
+    public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
+            throws IOException, ServletException {
+        if (request instanceof HttpServletRequest http
+                && response instanceof HttpServletResponse answer
+                && RequestUpgrade.isAskedFor(http)) {
+            EndpointMatch match = container.match(
+                    http.getRequestURI().substring(http.getContextPath().length()));
+            if (match != null) {
+                upgrade.upgrade(http, answer, match);
+                return;
+            }
+        }
+        chain.doFilter(request, response);
+    }
+}

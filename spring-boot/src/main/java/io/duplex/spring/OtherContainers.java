@@ -1,0 +1,28 @@
+package io.duplex.spring;
+
+import java.util.List;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.beans.factory.support.BeanDefinitionRegistry;
+import org.springframework.beans.factory.support.BeanDefinitionRegistryPostProcessor;
+
+/**
+ * Takes out what would set up Tomcat's WebSocket: its filter refuses to start beside another container than its own. Of other
+ * servlet containers it leaves all, as their support stands no other's in the way.
+ */
+final class OtherContainers implements BeanDefinitionRegistryPostProcessor {
+    /** The names of Spring Boot's beans, in 4 and in 3. */
+    private static final List<String> CUSTOMIZERS =
+            List.of("webSocketWebServerCustomizer", "websocketServletWebServerCustomizer");
+
+    @Override
+    public void postProcessBeanDefinitionRegistry(BeanDefinitionRegistry registry) {
+        for (String name : CUSTOMIZERS) {
+            if (registry.containsBeanDefinition(name)) {
+                registry.removeBeanDefinition(name);
+            }
+        }
+    }
+
+    @Override
+    public void postProcessBeanFactory(ConfigurableListableBeanFactory beans) {}
+}
