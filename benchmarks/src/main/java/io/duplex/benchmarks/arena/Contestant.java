@@ -51,6 +51,14 @@ record Contestant(
             peer("undertow", "Undertow", "UndertowEcho", Kind.FULL),
             peer("jetty", "Jetty", "JettyEcho", Kind.FULL),
             new Contestant("tomcat", "Tomcat", PEERS + "TomcatEcho", List.of(), "/echo", "/big", Kind.FULL),
+            new Contestant(
+                    "tomcat-duplex",
+                    "Tomcat with Duplex for its WebSocket",
+                    PEERS + "TomcatDuplexEcho",
+                    List.of(),
+                    "/echo",
+                    "/big",
+                    Kind.FULL),
             peer("java-websocket", "Java-WebSocket", "JavaWebSocketEcho", Kind.FULL),
             peer("helidon", "Helidon", "HelidonEcho", Kind.UNCOMPRESSED));
 

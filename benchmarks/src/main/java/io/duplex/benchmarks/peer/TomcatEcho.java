@@ -31,7 +31,7 @@ import org.apache.tomcat.websocket.server.WsSci;
  * connection, so only {@code /big} takes more than 8 KiB.
  */
 final class TomcatEcho {
-    private static final int MAX_BIG_BYTES = 2 << 20;
+    static final int MAX_BIG_BYTES = 2 << 20;
     private static final Set<Session> SUBSCRIBERS = ConcurrentHashMap.newKeySet();
 
     private TomcatEcho() {}
@@ -43,13 +43,7 @@ final class TomcatEcho {
         tomcat.setBaseDir(folder.toString());
         tomcat.setPort(options.port());
         Connector connector = tomcat.getConnector();
-        connector.setProperty("address", PeerOptions.HOST);
-        connector.setProperty("maxConnections", "20000");
-        connector.setProperty("acceptCount", String.valueOf(PeerOptions.BACKLOG));
-        connector.setProperty("tcpNoDelay", "true");
-        if (options.tls()) {
-            secure(connector);
-        }
+        configure(connector, options);
         Context context = tomcat.addContext("", folder.toString());
         Tomcat.addServlet(context, "none", new NoServlet()).addMapping("/");
         context.addServletContainerInitializer(new WsSci(), null);
@@ -57,6 +51,16 @@ final class TomcatEcho {
         tomcat.start();
         options.listening(connector.getLocalPort());
         tomcat.getServer().await();
+    }
+
+    static void configure(Connector connector, PeerOptions options) throws Exception {
+        connector.setProperty("address", PeerOptions.HOST);
+        connector.setProperty("maxConnections", "20000");
+        connector.setProperty("acceptCount", String.valueOf(PeerOptions.BACKLOG));
+        connector.setProperty("tcpNoDelay", "true");
+        if (options.tls()) {
+            secure(connector);
+        }
     }
 
     private static void secure(Connector connector) throws Exception {
@@ -72,17 +76,20 @@ final class TomcatEcho {
     }
 
     private static void deploy(ServletContext servlets) throws ServletException {
-        ServerContainer container = (ServerContainer) servlets.getAttribute(ServerContainer.class.getName());
         try {
-            container.addEndpoint(
-                    ServerEndpointConfig.Builder.create(Echo.class, "/echo").build());
-            container.addEndpoint(
-                    ServerEndpointConfig.Builder.create(BigEcho.class, "/big").build());
-            container.addEndpoint(ServerEndpointConfig.Builder.create(FanOut.class, PeerOptions.FANOUT)
-                    .build());
+            deploy((ServerContainer) servlets.getAttribute(ServerContainer.class.getName()));
         } catch (DeploymentException e) {
             throw new ServletException(e);
         }
+    }
+
+    static void deploy(ServerContainer container) throws DeploymentException {
+        container.addEndpoint(
+                ServerEndpointConfig.Builder.create(Echo.class, "/echo").build());
+        container.addEndpoint(
+                ServerEndpointConfig.Builder.create(BigEcho.class, "/big").build());
+        container.addEndpoint(ServerEndpointConfig.Builder.create(FanOut.class, PeerOptions.FANOUT)
+                .build());
     }
 
     private static final class NoServlet extends HttpServlet {
