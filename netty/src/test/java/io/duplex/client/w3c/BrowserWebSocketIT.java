@@ -332,8 +332,11 @@ class BrowserWebSocketIT {
             EventLog log = EventLog.of(socket);
             try (RawPeer peer = peers.open()) {
                 assertThat(log.next()).isEqualTo("open");
+                long sent = 0;
                 while (socket.readyState() == BrowserWebSocket.OPEN) {
                     socket.send(new byte[1 << 16]);
+                    sent += 1 << 16;
+                    assertThat(sent).as("bytes that nobody takes").isLessThan(1 << 30);
                 }
                 assertThat(log.next()).isEqualTo("error");
                 assertThat(log.next()).startsWith("close ");
