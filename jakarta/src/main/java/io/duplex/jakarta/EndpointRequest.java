@@ -33,7 +33,7 @@ public final class EndpointRequest {
         parameters = builder.parameters;
     }
 
-    /** Starts from a request by nobody, without an HTTP session. */
+    /** Starts from a request without an HTTP session. */
     public static Builder of(UpgradeRequest request) {
         return new Builder(request);
     }
@@ -102,9 +102,10 @@ public final class EndpointRequest {
 
         private Builder(UpgradeRequest request) {
             this.request = request;
+            this.principal = request.principal();
         }
 
-        /** Sets who the user is. Default: nobody. */
+        /** Sets who the user is. Default: whom the host found. */
         public Builder principal(@Nullable Principal user) {
             principal = user;
             return this;

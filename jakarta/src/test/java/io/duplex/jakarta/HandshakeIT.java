@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.duplex.HandshakeException;
 import io.duplex.handshake.OriginPolicy;
 import io.duplex.jakarta.TestServer.Peer;
+import io.duplex.server.Authentication;
+import io.duplex.server.Authenticator;
+import io.duplex.server.WebSocketServer;
 import jakarta.websocket.ClientEndpointConfig;
 import jakarta.websocket.DeploymentException;
 import jakarta.websocket.Extension;
@@ -178,6 +181,22 @@ class HandshakeIT {
             assertThat(peer.ask("properties")).isEqualTo("[7]");
             assertThat(response.join()).containsEntry("x-query", List.of("x=y"));
             assertThat(response.join().get("sec-websocket-accept")).hasSize(1);
+        }
+    }
+
+    @Test
+    void theUserIsWhomTheServersAuthenticatorFound() throws Exception { // §2.1.2
+        WebSocketServer.Builder host = WebSocketServer.builder()
+                .authenticator(Authenticator.immediate(handshake -> handshake.header("X-Name") == null
+                        ? Authentication.refuse(401)
+                        : Authentication.accept(String.valueOf(handshake.header("X-Name")))));
+        try (TestServer server = new TestServer(DuplexServerContainer.builder(), host, Facts.class)) {
+            assertThatThrownBy(() -> server.connect("/facts/1"))
+                    .isInstanceOf(DeploymentException.class)
+                    .hasMessageContaining("401");
+            ClientEndpointConfig ada =
+                    withHeader("X-Name", "Ada", new CompletableFuture<>()).build();
+            assertThat(server.connect("/facts/1", ada).ask("principal")).contains("Ada");
         }
     }
 

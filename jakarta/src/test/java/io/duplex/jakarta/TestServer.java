@@ -30,6 +30,10 @@ final class TestServer implements AutoCloseable {
     }
 
     TestServer(DuplexServerContainer.Builder options, Class<?>... endpoints) {
+        this(options, WebSocketServer.builder(), endpoints);
+    }
+
+    TestServer(DuplexServerContainer.Builder options, WebSocketServer.Builder host, Class<?>... endpoints) {
         container = options.build();
         try {
             for (Class<?> endpoint : endpoints) {
@@ -38,8 +42,7 @@ final class TestServer implements AutoCloseable {
         } catch (DeploymentException e) {
             throw new AssertionError(e);
         }
-        server =
-                WebSocketServer.builder().port(0).upgrades(container.at("/app")).start();
+        server = host.port(0).upgrades(container.at("/app")).start();
     }
 
     URI uri(String path) {

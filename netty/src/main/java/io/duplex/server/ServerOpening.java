@@ -9,6 +9,7 @@ import io.duplex.connection.TimerWheel;
 import io.duplex.connection.Upgrade;
 import io.duplex.connection.UpgradeHandler;
 import io.duplex.connection.UpgradeRequest;
+import io.duplex.handshake.Agreement;
 import io.duplex.handshake.Answer;
 import io.duplex.handshake.CompletedHandshake;
 import io.duplex.handshake.HandshakeFault;
@@ -21,6 +22,7 @@ import io.duplex.transport.SocketListener;
 import io.duplex.transport.SocketTransport;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.security.Principal;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
@@ -40,6 +42,8 @@ final class ServerOpening implements SocketListener {
     private static final int BAD_REQUEST = 400;
     private static final Answer.Refused NOTHING_THERE =
             Answer.Refused.of(404, HeaderFields.EMPTY, "no WebSocket endpoint at this path");
+
+    private static final Agreement NOTHING_AGREED = new Agreement(null, "", null);
 
     private final ServerSettings server;
     private final Gates gates;
@@ -187,14 +191,7 @@ final class ServerOpening implements SocketListener {
             RequestHead head, Forwarding.Client client, WebSocketRoute route, Map<String, String> pathParameters) {
         Answer answer = route.handshake().answer(head, client.isSecure());
         if (answer instanceof Answer.Accepted accepted) {
-            Handshake handshake = new CompletedHandshake(
-                    head,
-                    accepted.agreement(),
-                    HeaderFields.EMPTY,
-                    pathParameters,
-                    client.address(),
-                    client.isSecure(),
-                    transport.peerCertificates());
+            Handshake handshake = completed(head, client, accepted.agreement(), pathParameters);
             if (route.authenticator() != null) {
                 authenticate(route, route.authenticator(), accepted, handshake);
             } else if (gates.namesClients()) {
@@ -210,24 +207,65 @@ final class ServerOpening implements SocketListener {
     // Endpoints that the server does not know
 
     private void answer(RequestHead head, Forwarding.Client client, UpgradeHandler upgrades) {
+        Authenticator authenticator = server.authenticator();
+        if (authenticator == null) {
+            upgrade(head, client, null, HeaderFields.EMPTY, upgrades);
+            return;
+        }
+        Handshake asked = new GatedHandshake(
+                completed(head, client, NOTHING_AGREED, Map.of()), transport.remoteAddress(), null, Map.of());
+        await(decision(authenticator, asked), (decision, fault) -> {
+            if (decision instanceof Authentication.Accepted who) {
+                upgrade(head, client, who.principal(), who.fields(), upgrades);
+            } else if (decision instanceof Authentication.Refused refused) {
+                refuse(refused.answer().status(), refused.answer().toBytes());
+            } else {
+                refuseOrFail(fault, "authenticator of ", head.path());
+            }
+        });
+    }
+
+    private void upgrade(
+            RequestHead head,
+            Forwarding.Client client,
+            @Nullable Principal principal,
+            HeaderFields fields,
+            UpgradeHandler upgrades) {
         CompletionStage<Upgrade> decision;
         try {
-            decision = upgrades.upgrade(
-                    new UpgradeRequest(head, client.address(), client.isSecure(), transport.peerCertificates()));
+            decision = upgrades.upgrade(new UpgradeRequest(
+                    head, client.address(), client.isSecure(), transport.peerCertificates(), principal));
         } catch (Throwable fault) {
             decision = CompletableFuture.failedFuture(fault);
         }
         if (decision == null) {
             refuse(NOTHING_THERE);
         } else {
-            await(decision.toCompletableFuture(), (upgrade, fault) -> upgraded(head.path(), upgrade, fault));
+            await(decision.toCompletableFuture(), (upgrade, fault) -> upgraded(head.path(), fields, upgrade, fault));
         }
     }
 
-    private void upgraded(String path, @Nullable Upgrade upgrade, @Nullable Throwable fault) {
+    private CompletedHandshake completed(
+            RequestHead head, Forwarding.Client client, Agreement agreement, Map<String, String> pathParameters) {
+        return new CompletedHandshake(
+                head,
+                agreement,
+                HeaderFields.EMPTY,
+                pathParameters,
+                client.address(),
+                client.isSecure(),
+                transport.peerCertificates());
+    }
+
+    /** Goes on as the application says; {@code fields} are its authenticator's. */
+    private void upgraded(String path, HeaderFields fields, @Nullable Upgrade upgrade, @Nullable Throwable fault) {
         if (upgrade instanceof Upgrade.Accepted accepted) {
             if (gates.isOpen()) {
-                open(accepted.answer(), accepted.handshake(), accepted.handler());
+                HeaderFields extra = HeaderFields.builder()
+                        .addAll(accepted.answer().extraFields())
+                        .addAll(fields)
+                        .build();
+                open(accepted.answer().withExtraFields(extra), accepted.handshake(), accepted.handler());
             } else {
                 refuse(gates.draining());
             }
@@ -275,13 +313,17 @@ final class ServerOpening implements SocketListener {
 
     private void authenticate(
             WebSocketRoute route, Authenticator authenticator, Answer.Accepted accepted, Handshake handshake) {
-        CompletableFuture<Authentication> decision;
+        await(
+                decision(authenticator, handshake),
+                (result, fault) -> decided(route, accepted, handshake, result, fault));
+    }
+
+    private static CompletableFuture<Authentication> decision(Authenticator authenticator, Handshake handshake) {
         try {
-            decision = authenticator.authenticate(handshake).toCompletableFuture();
+            return authenticator.authenticate(handshake).toCompletableFuture();
         } catch (Throwable fault) {
-            decision = CompletableFuture.failedFuture(fault);
+            return CompletableFuture.failedFuture(fault);
         }
-        await(decision, (result, fault) -> decided(route, accepted, handshake, result, fault));
     }
 
     /** Goes on at once if there is a decision, and when there is one if not. */

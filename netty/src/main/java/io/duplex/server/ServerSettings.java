@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param routes the WebSocket endpoints
  * @param httpRoutes the ordinary answers
  * @param upgrades who answers where no route is; {@code null} if nobody does
+ * @param authenticator who decides about their peers; {@code null} if everybody may connect
  * @param connections for the connections
  * @param gates who may come in
  */
@@ -19,6 +20,7 @@ record ServerSettings(
         Routes<WebSocketRoute> routes,
         Routes<HttpHandler> httpRoutes,
         @Nullable UpgradeHandler upgrades,
+        @Nullable Authenticator authenticator,
         ConnectionSettings connections,
         Gates gates) {
     private static final System.Logger LOGGER = System.getLogger(WebSocketServer.class.getName());

@@ -111,6 +111,7 @@ final class Startup {
                         handshake, options.subprotocols, options.origins, options.authenticator, blocking),
                 options.routes.answers(options.healthPath, gates),
                 options.upgrades,
+                options.authenticator instanceof Anybody ? null : options.authenticator,
                 connections,
                 gates);
     }

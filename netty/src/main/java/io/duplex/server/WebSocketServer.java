@@ -578,7 +578,8 @@ public final class WebSocketServer implements AutoCloseable {
 
         /**
          * Sets who answers requests for WebSocket at paths that have no route, such as a container of Jakarta endpoints. It checks
-         * the origin and agrees on extensions by rules of its own; limits and timeouts of this server hold. Default: nobody.
+         * the origin and agrees on extensions by rules of its own; {@link #authenticator}, limits and timeouts of this server
+         * hold. Default: nobody.
          */
         public Builder upgrades(UpgradeHandler handler) {
             upgrades = handler;

@@ -15,6 +15,7 @@ import io.duplex.handshake.Answer;
 import io.duplex.handshake.CompletedHandshake;
 import io.duplex.handshake.HeaderFields;
 import io.duplex.handshake.ServerHandshake;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -33,8 +34,13 @@ class UpgradesIT {
     }
 
     private String serve(UpgradeHandler handler) {
+        return serve(Authenticator.anybody(), handler);
+    }
+
+    private String serve(Authenticator authenticator, UpgradeHandler handler) {
         server = WebSocketServer.builder()
                 .port(0)
+                .authenticator(authenticator)
                 .route("/route", handshake -> new Echo())
                 .upgrades(handler)
                 .start();
@@ -115,6 +121,35 @@ class UpgradesIT {
                     throw new IllegalStateException("broken at once");
                 },
                 500);
+    }
+
+    @Test
+    void theServersAuthenticatorDecidesFirst() {
+        Authenticator byHeader = handshake -> CompletableFuture.supplyAsync(() -> {
+            String name = handshake.header("X-Name");
+            return name == null
+                    ? Authentication.refuse(HttpResponse.text(401, "who are you"))
+                    : Authentication.accept(name)
+                            .withFields(
+                                    HeaderFields.builder().add("X-Seen", name).build());
+        });
+        CompletableFuture<String> known = new CompletableFuture<>();
+        String uri = serve(byHeader, request -> {
+                    known.complete(String.valueOf(request.principal()));
+                    return CompletableFuture.supplyAsync(() -> accept(request));
+                })
+                + "/elsewhere";
+        assertThatThrownBy(() -> client.connect(uri))
+                .isInstanceOfSatisfying(
+                        HandshakeException.class,
+                        failure -> assertThat(failure.status()).isEqualTo(401));
+        assertThat(known).isNotDone();
+        try (var socket = client.request(uri).header("X-Name", "Ada").connect()) {
+            assertThat(socket.handshake().responseHeaders()).containsEntry("x-seen", List.of("Ada"));
+            socket.send("hello");
+            assertThat(socket.receive()).isEqualTo(new Message.Text("hello"));
+        }
+        assertThat(known.join()).contains("Ada");
     }
 
     private void assertRefused(UpgradeHandler handler, int status) {
