@@ -43,6 +43,9 @@ public final class MessageInflater {
      */
     private static final int MIN_HISTORY_BYTES = 512;
 
+    /** How often zlib is started anew in one message: each time costs up to a window, for as little as two octets. */
+    static final int MAX_RESTARTS = 64;
+
     private final DeflatePool pool;
     /** {@code null} without context takeover: then each message has the one that comes with the borrowed Inflater. */
     private final @Nullable History context;
@@ -56,6 +59,8 @@ public final class MessageInflater {
     private int tailBytes;
     /** The memory of the input; {@code null} if that is the caller's, or the borrowed Inflater's. */
     private BufferSource.@Nullable Lease kept;
+
+    private int restarts;
 
     /**
      * An inflater for what the peer compresses.
@@ -141,7 +146,8 @@ public final class MessageInflater {
      *
      * @param out direct or not; its position is advanced
      * @return the number of bytes written; 0 if more input is needed or, after the last input, the message is complete
-     * @throws DataFormatException if the data is no DEFLATE, refers back beyond what it may, or ends too early. {@code out} has
+     * @throws DataFormatException if the data is no DEFLATE, refers back beyond what it may, ends too early, or has more than
+     *     {@value #MAX_RESTARTS} final blocks with more behind them. {@code out} has
      *     what came before the fault, and to call again is to meet the fault again: all that is left is to close this
      * @throws IllegalArgumentException if {@code out} has no room
      */
@@ -164,6 +170,10 @@ public final class MessageInflater {
             int unread = inflater.getRemaining();
             if (unread > tailBytes) {
                 // A block with BFINAL=1 has ended, and zlib with it; the next one follows.
+                if (restarts == MAX_RESTARTS) {
+                    throw new DataFormatException("compressed message has too many final blocks");
+                }
+                restarts++;
                 inflater.reset();
                 history.load(inflater);
                 inflater.setInput(input);
@@ -197,5 +207,6 @@ public final class MessageInflater {
         input = NO_INPUT;
         tailBytes = 0;
         releaseKept();
+        restarts = 0;
     }
 }

@@ -467,4 +467,20 @@ class MessageInflaterTest {
             assertThat(zlib.inflatersMade).isOne();
         }
     }
+
+    @Test
+    void finalBlocksInsideAMessageAreLimited() throws DataFormatException {
+        MessageInflater inflater = inflater(TAKEOVER);
+        for (int message = 0; message < 3; message++) {
+            assertThat(inflateHex(inflater, "0300".repeat(MessageInflater.MAX_RESTARTS) + "00"))
+                    .isEmpty();
+        }
+        byte[] tooMany = hex("0300".repeat(MessageInflater.MAX_RESTARTS + 1) + "00");
+        for (int partBytes : new int[] {1, 1 << 16}) {
+            assertThatExceptionOfType(DataFormatException.class)
+                    .isThrownBy(() -> Inflation.inflate(inflater, tooMany, partBytes, 4096, false))
+                    .withMessageContaining("too many final blocks");
+            inflater.close();
+        }
+    }
 }
