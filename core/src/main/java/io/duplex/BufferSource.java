@@ -8,6 +8,7 @@ public interface BufferSource {
      * Lends a buffer.
      *
      * @param bytes the least capacity
+     * @throws OutOfMemoryError if no more is lent: whoever wants it is failed, and it alone
      */
     Lease acquire(int bytes);
 

@@ -41,7 +41,9 @@ public enum Violation {
     /** A message in parts beyond {@link Limits#maxStreamBytes()}, where that is another than maxMessageBytes. */
     STREAM_TOO_BIG(CloseCode.TOO_BIG, "RFC 6455 §10.4", "message is bigger than maxStreamBytes"),
     /** A message in more than {@link Limits#maxFragments()} frames. */
-    TOO_MANY_FRAGMENTS(CloseCode.TOO_BIG, "RFC 6455 §10.4", "message has more frames than maxFragments");
+    TOO_MANY_FRAGMENTS(CloseCode.TOO_BIG, "RFC 6455 §10.4", "message has more frames than maxFragments"),
+    /** Something to be held for the peer, for which the host lends no more memory. */
+    NO_MEMORY(CloseCode.TRY_AGAIN_LATER, "RFC 6455 §10.4", "no memory is left to receive with");
 
     private final int closeCode;
     private final String section;
@@ -70,6 +72,6 @@ public enum Violation {
 
     /** Whether it is a limit of ours that was exceeded, not a rule of the protocol that was broken. */
     public boolean isLimit() {
-        return closeCode == CloseCode.TOO_BIG;
+        return closeCode == CloseCode.TOO_BIG || this == NO_MEMORY;
     }
 }

@@ -1,7 +1,9 @@
 package io.duplex.connection;
 
 import io.duplex.CloseOutcome.ClosedBy;
+import io.duplex.CloseStatus;
 import io.duplex.Role;
+import io.duplex.Violation;
 import io.duplex.protocol.Event;
 import io.duplex.protocol.WebSocketProtocol;
 import java.nio.ByteBuffer;
@@ -12,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * caused (a server's only). And what had been read by then. Confined to the event loop.
  */
 final class Intake {
+    private static final CloseStatus NO_MEMORY =
+            new CloseStatus(Violation.NO_MEMORY.closeCode(), Violation.NO_MEMORY.description());
+
     private final Connection connection;
     private final Loop loop;
     private final Transport transport;
@@ -133,12 +138,18 @@ final class Intake {
         return kept != null;
     }
 
-    /** Keeps what is left of {@code in}. */
+    /** Keeps what is left of {@code in}; ends the connection if there is no memory for it. */
     void keep(ByteBuffer in) {
-        if (kept == null) {
-            kept = new KeptInput(loop, in);
-        } else {
-            kept.append(in);
+        try {
+            if (kept == null) {
+                kept = new KeptInput(loop, in);
+            } else {
+                kept.append(in);
+            }
+        } catch (OutOfMemoryError none) {
+            release();
+            in.position(in.limit());
+            connection.endWith(ClosedBy.LIMIT, Violation.NO_MEMORY.description(), none, NO_MEMORY);
         }
     }
 

@@ -123,6 +123,14 @@ public final class WebSocketProtocol {
             in.position(in.limit());
             return null;
         }
+        try {
+            return next(in);
+        } catch (OutOfMemoryError none) {
+            return fail(Violation.NO_MEMORY);
+        }
+    }
+
+    private @Nullable Event next(ByteBuffer in) {
         Event event = outcome(message.goOn());
         while (event == null) {
             if (!inPayload) {

@@ -78,7 +78,11 @@ public final class Workspace {
         Lease copy = sharedCopy;
         if (copy == null || shared != bytes) {
             releaseShared();
-            copy = buffers.acquire(bytes.length);
+            try {
+                copy = buffers.acquire(bytes.length);
+            } catch (OutOfMemoryError none) {
+                return ByteBuffer.wrap(bytes); // slower, but who sends is not who holds the memory
+            }
             copy.bytes().clear().put(bytes);
             sharedCopy = copy;
             shared = bytes;

@@ -9,6 +9,7 @@ import io.duplex.ReadyState;
 import io.duplex.Role;
 import io.duplex.SendStatus;
 import io.duplex.Timeouts;
+import io.duplex.WebSocket;
 import io.duplex.WebSocketHandler;
 import io.duplex.testkit.Covers;
 import io.duplex.testkit.Hex;
@@ -32,6 +33,24 @@ class ConnectionLimitsTest {
 
     private void ended(ClosedBy by, CloseStatus status, boolean clean, String detail) {
         Endings.assertEnded(connection, by, status, clean, detail);
+    }
+
+    @Test
+    void aPeerWhoseBytesCannotBeKeptIsAskedToComeAgain() {
+        connection = TestConnection.open(new WebSocketHandler() {
+            @Override
+            public void onText(WebSocket socket, String text) {
+                socket.pause();
+            }
+        });
+        connection.loop().exhaustBuffers();
+        connection.peer().sendTogether("taken", "to be kept");
+        connection.run();
+        assertThat(connection.peer().take()).containsExactly("close 1013 no memory is left to receive with");
+        connection.peer().close(1013, "");
+        connection.peer().end();
+        connection.run();
+        ended(ClosedBy.LIMIT, new CloseStatus(1013, ""), true, "no memory is left to receive with");
     }
 
     @Nested

@@ -170,6 +170,19 @@ class LimitsOfTheEngineTest {
         }
 
         @Test
+        void endsTheConnectionWhereThereIsNone() {
+            Script message = client().receive("0201 61");
+            message.buffers().lendAtMost(1000);
+            assertThat(message.receiveIn(
+                            400, wire().frame(0x80, new byte[10_000]).buffer()))
+                    .failsWith(Violation.NO_MEMORY)
+                    .givesBackAllMemory();
+            Script ping = client();
+            ping.buffers().lendAtMost(0);
+            assertThat(ping.receive("8902 61").receive("62")).failsWith(Violation.NO_MEMORY);
+        }
+
+        @Test
         void ofABigMessageIsGivenBackOnceItWasDealtWith() {
             Script script = client().receiveIn(
                             10_000, wire().frame(0x82, new byte[100_000]).buffer());

@@ -17,6 +17,7 @@ public final class CountingBuffers implements BufferSource {
     private int outstanding;
     private long outstandingBytes;
     private long peakBytes;
+    private long maxBytes = Long.MAX_VALUE;
 
     /**
      * Creates a source.
@@ -27,8 +28,16 @@ public final class CountingBuffers implements BufferSource {
         this.direct = direct;
     }
 
+    /** Lends no more than so many bytes at a time from now on. */
+    public void lendAtMost(long bytes) {
+        maxBytes = bytes;
+    }
+
     @Override
     public Lease acquire(int bytes) {
+        if (outstandingBytes + bytes > maxBytes) {
+            throw new OutOfMemoryError("test lends no more than " + maxBytes + " bytes");
+        }
         ByteBuffer buffer = direct ? ByteBuffer.allocateDirect(bytes) : ByteBuffer.allocate(bytes);
         fill(buffer, FRESH);
         loans++;

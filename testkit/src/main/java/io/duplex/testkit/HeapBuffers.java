@@ -18,6 +18,7 @@ final class HeapBuffers implements BufferSource {
     private static final int MORE_BYTES = 64;
 
     private final AtomicInteger lent = new AtomicInteger();
+    private volatile boolean exhausted;
 
     /** What the connections of a loop share, with these buffers and predictable masking keys. */
     Loop loop(Executor executor, LongSupplier nanoClock) {
@@ -28,8 +29,15 @@ final class HeapBuffers implements BufferSource {
         return lent.get();
     }
 
+    void exhaust() {
+        exhausted = true;
+    }
+
     @Override
     public Lease acquire(int bytes) {
+        if (exhausted) {
+            throw new OutOfMemoryError("test lends no more");
+        }
         byte[] memory = new byte[bytes + MORE_BYTES];
         Arrays.fill(memory, JUNK);
         lent.incrementAndGet();

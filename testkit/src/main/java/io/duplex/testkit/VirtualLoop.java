@@ -65,6 +65,11 @@ public final class VirtualLoop implements EventLoop {
         return buffers.lent();
     }
 
+    /** Lends no more buffers. */
+    public void exhaustBuffers() {
+        buffers.exhaust();
+    }
+
     /** The time that has passed since the loop was created. */
     public Duration elapsed() {
         return Duration.ofNanos(nowNanos);
