@@ -10,6 +10,7 @@ import io.netty.channel.unix.FileDescriptor;
 import io.netty.channel.unix.NativeInetAddress;
 import io.netty.channel.unix.Socket;
 import java.io.IOException;
+import java.net.SocketAddress;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * makes a channel for each first. Confined to the channel's event loop.
  */
 final class EpollAcceptor implements EpollIoHandle {
+    private static final System.Logger LOGGER = System.getLogger(EpollAcceptor.class.getName());
+
     /** A length, an address of at most 16 bytes with its scope, and a port. */
     private static final int ADDRESS_BYTES = 26;
 
@@ -76,14 +79,24 @@ final class EpollAcceptor implements EpollIoHandle {
         try {
             int accepted = socket.accept(address);
             if (accepted >= 0) {
-                EpollTransport transport = new EpollTransport(
-                        loops.next(), new Socket(accepted), NativeInetAddress.address(address, 1, address[0]));
-                transport.listener(listeners.apply(transport));
-                transport.open();
+                open(new Socket(accepted), NativeInetAddress.address(address, 1, address[0]));
             }
         } catch (Throwable fault) {
             listening.pipeline().fireExceptionCaught(fault);
         }
+    }
+
+    private void open(Socket accepted, SocketAddress remote) throws IOException {
+        EpollTransport transport;
+        try {
+            transport = new EpollTransport(loops.next(), accepted, remote);
+            transport.listener(listeners.apply(transport));
+        } catch (Throwable fault) {
+            accepted.close();
+            LOGGER.log(System.Logger.Level.WARNING, "a connection could not be set up", fault);
+            return;
+        }
+        transport.open();
     }
 
     @Override

@@ -45,10 +45,13 @@ public final class HeadBuffer {
         Lease kept = lease;
         if (kept != null) {
             lease = null;
-            if (joined.hasRemaining()) {
-                transport.deliver(joined);
+            try {
+                if (joined.hasRemaining()) {
+                    transport.deliver(joined);
+                }
+            } finally {
+                kept.release();
             }
-            kept.release();
         }
     }
 

@@ -1,5 +1,6 @@
 package io.duplex.transport;
 
+import io.duplex.tls.TlsProvider;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBufAllocator;
@@ -160,9 +161,18 @@ public final class LoopGroup {
         public void channelRead(ChannelHandlerContext context, Object message) {
             Channel accepted = (Channel) message;
             SocketLoop loop = next();
-            SslHandler tlsHandler = tls == null ? null : tls.serverHandler();
-            ChannelTransport transport = attach(accepted, loop, tlsHandler, tlsTimeout);
-            transport.listener(listeners.apply(transport));
+            try {
+                SslHandler tlsHandler = tls == null ? null : tls.serverHandler();
+                ChannelTransport transport = attach(accepted, loop, tlsHandler, tlsTimeout);
+                if (tls != null && tls.provider() == TlsProvider.JDK) {
+                    transport.addFirst(new RenegotiationGuard());
+                }
+                transport.listener(listeners.apply(transport));
+            } catch (Throwable fault) {
+                accepted.unsafe().closeForcibly();
+                LOGGER.log(System.Logger.Level.WARNING, "a connection could not be set up", fault);
+                return;
+            }
             if (kind == IoKind.EPOLL) {
                 // So that the socket is watched for input as soon as it is watched at all: one system call less.
                 accepted.unsafe().beginRead();

@@ -31,7 +31,8 @@ public final class SocketLoop {
 
     SocketLoop(EventLoop eventLoop, SecureRandom random) {
         this.eventLoop = eventLoop;
-        Workspace workspace = new Workspace(new PooledBuffers(), new MaskingKeys(random), new DeflatePool());
+        Workspace workspace =
+                new Workspace(new PooledBuffers(MemoryBudget.SHARED), new MaskingKeys(random), new DeflatePool());
         this.core = new Loop(workspace, this::execute, System::nanoTime);
         this.cork = new Cork(this);
         this.receiveBuffer = new ReceiveBuffer(core::keptBytes);

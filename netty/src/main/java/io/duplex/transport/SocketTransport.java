@@ -129,8 +129,8 @@ public abstract sealed class SocketTransport implements Transport permits Channe
         inTurn = false;
     }
 
-    /** Runs a callback so that what it sends leaves in one write. */
-    final void turn(Runnable callback) {
+    /** Runs a callback so that what it sends leaves in one write, and what it throws ends the connection. */
+    public final void turn(Runnable callback) {
         boolean nested = inTurn;
         inTurn = true;
         try {

@@ -5,6 +5,7 @@ import io.netty.channel.unix.DomainSocketAddress;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.ConnectException;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -60,14 +61,23 @@ public final class UnixSockets {
         throw new BindException("somebody listens on " + path);
     }
 
-    /** The address of the other end of {@code channel}; where that has no name, as clients' ends have none, that of this end. */
+    /**
+     * The address of the other end of {@code channel}. For a socket that was accepted that of this end: a client's end has no
+     * name, or one that the client chose.
+     */
     static SocketAddress remoteAddress(Channel channel) {
-        SocketAddress remote = named(channel.remoteAddress());
-        if (remote == null) {
-            remote = named(channel.localAddress());
+        SocketAddress remote = channel.remoteAddress();
+        if (remote instanceof InetSocketAddress) {
+            return remote;
         }
-        if (remote == null && channel.parent() != null) {
-            remote = named(channel.parent().localAddress());
+        Channel parent = channel.parent();
+        if (parent != null) {
+            remote = named(parent.localAddress());
+        } else {
+            remote = named(remote);
+            if (remote == null) {
+                remote = named(channel.localAddress());
+            }
         }
         return remote == null ? UnixDomainSocketAddress.of("") : remote;
     }

@@ -1,5 +1,6 @@
 package io.duplex.transport;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
@@ -16,6 +17,7 @@ import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
@@ -92,6 +94,16 @@ class UnixSocketIT {
         assertThat(socket.handshake().remoteAddress()).isEqualTo(UnixDomainSocketAddress.of(path));
         assertThat(server.unixSocket()).isEqualTo(path);
         assertThatIllegalStateException().isThrownBy(server::port).withMessageContaining("has no port");
+    }
+
+    @Test
+    void theNameThatAClientGivesItsOwnEndIsNotTaken() throws Exception {
+        try (SocketChannel peer = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            peer.bind(UnixDomainSocketAddress.of(directory.resolve("trusted\nproxy")));
+            peer.connect(UnixDomainSocketAddress.of(path));
+            peer.write(ByteBuffer.wrap(RawPeer.request("/record").getBytes(ISO_8859_1)));
+            assertThat(atServer.socket().handshake().remoteAddress()).isEqualTo(UnixDomainSocketAddress.of(path));
+        }
     }
 
     @Test
