@@ -23,9 +23,17 @@ public final class HandshakeException extends WebSocketException {
      *
      * @param status 300 to 599
      * @param message for the log; on a server it is also sent to the client as the body
+     * @throws IllegalArgumentException if the status is out of range
      */
     public HandshakeException(int status, String message) {
-        this(status, message, Map.of(), new byte[0], null);
+        this(refusal(status), message, Map.of(), new byte[0], null);
+    }
+
+    private static int refusal(int status) {
+        if (status < 300 || status > 599) {
+            throw new IllegalArgumentException("status of a refusal is " + status + ", range 300 to 599");
+        }
+        return status;
     }
 
     /** A failure without an HTTP status: no connection, TLS, a timeout, an answer that is not HTTP. */

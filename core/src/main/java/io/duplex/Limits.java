@@ -106,6 +106,22 @@ public final class Limits {
         return rates;
     }
 
+    /** Starts from these limits. */
+    public Builder toBuilder() {
+        Builder builder = new Builder();
+        builder.maxMessageBytes = maxMessageBytes;
+        builder.maxStreamBytes = maxStreamBytes == maxMessageBytes ? Builder.AS_MESSAGE : maxStreamBytes;
+        builder.maxFrameBytes = maxFrameBytes == maxMessageBytes ? Builder.AS_MESSAGE : maxFrameBytes;
+        builder.maxFragments = maxFragments;
+        builder.maxQueueBytes = maxQueueBytes;
+        builder.maxQueueMessages = maxQueueMessages;
+        builder.sendPolicy = sendPolicy;
+        builder.maxHeaderBytes = maxHeaderBytes;
+        builder.maxHeaderFields = maxHeaderFields;
+        builder.rates = rates;
+        return builder;
+    }
+
     /** Builds {@link Limits}. Confined to one thread at a time. */
     public static final class Builder {
         private static final int AS_MESSAGE = -1;

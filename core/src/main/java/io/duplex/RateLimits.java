@@ -68,6 +68,17 @@ public final class RateLimits {
         return messages > 0 || bytes > 0 || controlFrames > 0;
     }
 
+    /** Starts from these limits. */
+    public Builder toBuilder() {
+        Builder builder = new Builder();
+        builder.messages = messages;
+        builder.bytes = bytes;
+        builder.controlFrames = controlFrames;
+        builder.burst = burst;
+        builder.excess = excess;
+        return builder;
+    }
+
     /** Builds {@link RateLimits}. Confined to one thread at a time. */
     public static final class Builder {
         private static final Duration LEAST_BURST = Duration.ofMillis(200);

@@ -85,6 +85,20 @@ public final class Timeouts {
         return lifetimeCode;
     }
 
+    /** Starts from these timeouts. */
+    public Builder toBuilder() {
+        Builder builder = new Builder();
+        builder.handshake = handshake;
+        builder.idle = idle;
+        builder.pingInterval = pingInterval;
+        builder.pong = pong;
+        builder.close = close;
+        builder.lifetime = lifetime;
+        builder.lifetimeJitter = lifetimeJitter;
+        builder.lifetimeCode = lifetimeCode;
+        return builder;
+    }
+
     /** Builds {@link Timeouts}. Confined to one thread at a time. */
     public static final class Builder {
         private Duration handshake = Duration.ofSeconds(10);

@@ -151,7 +151,9 @@ public interface WebSocket {
     /**
      * Takes nothing more from TCP, so that the peer is slowed down, until {@link #resume}. On the event loop no further message
      * comes after this, nor a further part of one. What has been read already, at most 256 KiB, is kept. Pings that come are
-     * not answered either; a peer is not held to be dead meanwhile.
+     * not answered either; a peer is not held to be dead meanwhile. Whether a peer that leaves is noticed before that depends
+     * on the transport: epoll without TLS tells at once, the others when it resumes. So whoever pauses for long should have a
+     * time of its own after which to resume or {@link #abort}.
      */
     void pause();
 

@@ -188,4 +188,51 @@ class LimitsTest {
                     .withMessageContaining("must not be negative");
         }
     }
+
+    @Test
+    void everyOptionIsCarriedOver() {
+        RateLimits rates = RateLimits.builder()
+                .messages(1)
+                .bytes(2)
+                .controlFrames(3)
+                .burst(Duration.ofSeconds(4))
+                .excess(RateLimits.Excess.CLOSE)
+                .build();
+        assertThat(rates.toBuilder().build()).usingRecursiveComparison().isEqualTo(rates);
+        Limits limits = Limits.builder()
+                .maxMessageBytes(1)
+                .maxStreamBytes(8)
+                .maxFrameBytes(2)
+                .maxFragments(3)
+                .maxQueueBytes(4)
+                .maxQueueMessages(5)
+                .sendPolicy(SendPolicy.dropOldest())
+                .maxHeaderBytes(6)
+                .maxHeaderFields(7)
+                .rates(rates)
+                .build();
+        assertThat(limits.toBuilder().build()).usingRecursiveComparison().isEqualTo(limits);
+        assertThat(Limits.DEFAULT.toBuilder().maxMessageBytes(9).build().maxFrameBytes())
+                .isEqualTo(9);
+        Timeouts timeouts = Timeouts.builder()
+                .handshake(Duration.ofSeconds(1))
+                .idle(Duration.ofSeconds(2))
+                .pingInterval(Duration.ofSeconds(3))
+                .pong(Duration.ofSeconds(4))
+                .close(Duration.ofSeconds(5))
+                .lifetime(Duration.ofSeconds(6))
+                .lifetimeJitter(0.7)
+                .lifetimeCode(1012)
+                .build();
+        assertThat(timeouts.toBuilder().build()).usingRecursiveComparison().isEqualTo(timeouts);
+    }
+
+    @Test
+    void aRefusalHasAStatusOf300To599() {
+        for (int status : new int[] {0, 299, 600}) {
+            assertThatIllegalArgumentException().isThrownBy(() -> new HandshakeException(status, "no"));
+        }
+        assertThat(new HandshakeException(300, "no").status()).isEqualTo(300);
+        assertThat(new HandshakeException(599, "no").status()).isEqualTo(599);
+    }
 }

@@ -25,7 +25,7 @@ public record HttpVersion(int major, int minor) {
     }
 
     /** Whether it is HTTP/1.1 or higher, as the opening handshake needs (RFC 6455 §4.2.1). */
-    boolean knowsUpgrade() {
+    public boolean knowsUpgrade() {
         return major > 1 || major == 1 && minor >= 1;
     }
 

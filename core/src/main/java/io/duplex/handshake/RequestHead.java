@@ -56,6 +56,16 @@ public record RequestHead(String method, String target, HttpVersion version, Hea
         return mark < 0 ? null : resource.substring(mark + 1);
     }
 
+    /**
+     * The host that the Host field names, in lower case and without its port; {@code null} unless there is exactly one such
+     * field, and {@code host[:port]} stands in it.
+     */
+    public @Nullable String host() {
+        String field = fields.only(FieldName.HOST);
+        Authority authority = field == null ? null : Authority.parse(field);
+        return authority == null ? null : authority.host();
+    }
+
     /** The {@code host[:port]} of an absolute {@code http} or {@code https} target; {@code null} if it is of another form. */
     @Nullable String targetAuthority() {
         int authorityAt = authorityAt();

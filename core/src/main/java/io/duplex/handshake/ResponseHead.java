@@ -55,6 +55,7 @@ public record ResponseHead(HttpVersion version, int status, String reason, Heade
             case 408 -> "Request Timeout";
             case 410 -> "Gone";
             case 414 -> "URI Too Long";
+            case 421 -> "Misdirected Request";
             case 426 -> "Upgrade Required";
             case 429 -> "Too Many Requests";
             case 431 -> "Request Header Fields Too Large";

@@ -22,17 +22,32 @@ public sealed interface Authentication {
         return accept(new Name(name));
     }
 
-    /** Refuses with an empty answer. */
+    /**
+     * Refuses with an empty answer. One with 401 carries {@code WWW-Authenticate: Bearer}; for another challenge there is
+     * {@link #refuse(HttpResponse)}.
+     *
+     * @param status 300 to 599
+     * @throws IllegalArgumentException if the status is out of range
+     */
     static Refused refuse(int status) {
         return new Refused(new HttpResponse(status, HeaderFields.EMPTY, new byte[0]));
     }
 
-    /** Refuses with a short text, which the peer is sent. */
+    /**
+     * Refuses with a short text, which the peer is sent. One with 401 carries {@code WWW-Authenticate: Bearer}.
+     *
+     * @param status 300 to 599
+     * @throws IllegalArgumentException if the status is out of range
+     */
     static Refused refuse(int status, String text) {
         return new Refused(HttpResponse.text(status, text));
     }
 
-    /** Refuses with this answer: any status, fields and body. */
+    /**
+     * Refuses with this answer, its fields and its body.
+     *
+     * @throws IllegalArgumentException if its status is below 300
+     */
     static Refused refuse(HttpResponse answer) {
         return new Refused(answer);
     }
@@ -67,9 +82,22 @@ public sealed interface Authentication {
     /**
      * The peer is not let in.
      *
-     * @param answer what it is told
+     * @param answer what it is told, with a status of 300 to 599
      */
-    record Refused(HttpResponse answer) implements Authentication {}
+    record Refused(HttpResponse answer) implements Authentication {
+        private static final int LEAST_STATUS = 300;
+
+        /**
+         * Checks the status.
+         *
+         * @throws IllegalArgumentException if it is below 300
+         */
+        public Refused {
+            if (answer.status() < LEAST_STATUS) {
+                throw new IllegalArgumentException("status of a refusal is " + answer.status() + ", range 300 to 599");
+            }
+        }
+    }
 
     /**
      * A principal that is nothing but its name.

@@ -10,9 +10,10 @@ import java.util.function.Function;
  * cookies}, {@link Handshake#queryParameter query}, subprotocols, address, certificates; only requests that are in order, of
  * permitted origins, come to it.
  *
- * <p>Called on an event loop: it must not block. It may answer later: meanwhile the handshake waits, what the peer sends is
- * kept within limits, and {@link io.duplex.Timeouts#handshake()} goes on. When that passes or the peer leaves, the {@link
- * CompletableFuture} of the stage is cancelled. Called by several threads at a time.
+ * <p>Called on an event loop: it must not block. It may answer later: meanwhile the handshake waits, up to {@link
+ * io.duplex.Limits#maxHeaderBytes()} of what the peer sends are kept, and {@link io.duplex.Timeouts#handshake()} goes on.
+ * When that passes or the peer leaves, the answer is not waited for any more; the stage, which others may share, is not
+ * cancelled. Called by several threads at a time.
  */
 @FunctionalInterface
 public interface Authenticator {

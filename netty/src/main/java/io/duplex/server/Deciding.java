@@ -6,12 +6,13 @@ import io.duplex.transport.SocketTransport;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Listens to a socket whose handshake waits for a decision of the application. What comes meanwhile is kept, up to the size of a
- * head and a read; then the socket is not read from. The {@link ServerOpening}, whose clock goes on, does the rest. Confined
- * to the event loop.
+ * Listens to a socket whose handshake waits for a decision of the application. A client has to wait, too (RFC 6455 §4.1): the
+ * first bytes that come meanwhile are kept, if they are no more than a head may be, and then the socket is not read from.
+ * The {@link ServerOpening}, whose clock goes on, does the rest. Confined to the event loop.
  *
  * @param <T> what is decided
  */
@@ -31,7 +32,8 @@ final class Deciding<T> implements SocketListener {
         this.transport = transport;
         this.kept = new HeadBuffer(transport.loop());
         this.maxKeptBytes = maxKeptBytes;
-        this.decision = decision;
+        // One that depends on it: the application's own may be what others wait for, too.
+        this.decision = decision.thenApply(Function.identity());
     }
 
     /** Goes on when it is decided. */
@@ -40,14 +42,24 @@ final class Deciding<T> implements SocketListener {
             if (!over) {
                 over = true;
                 transport.setReading(true);
-                whenDecided.accept(result, fault);
-                kept.handOn(kept.join(NOTHING.duplicate()), transport);
+                transport.turn(() -> {
+                    whenDecided.accept(result, fault);
+                    kept.handOn(kept.join(NOTHING.duplicate()), transport);
+                });
+                kept.release();
             }
         }));
     }
 
-    /** Nobody waits for the decision any more. */
+    /** Nobody waits for the decision any more; what comes from now on, the peer's end above all, is seen again. */
     void cancel() {
+        if (!over) {
+            transport.setReading(true);
+            drop();
+        }
+    }
+
+    private void drop() {
         if (!over) {
             over = true;
             kept.release();
@@ -57,10 +69,24 @@ final class Deciding<T> implements SocketListener {
 
     @Override
     public void onReadable(ByteBuffer in) {
+        if (over) {
+            in.position(in.limit());
+            return;
+        }
         keptBytes += in.remaining();
-        kept.keep(kept.join(in));
         if (keptBytes > maxKeptBytes) {
-            transport.setReading(false);
+            in.position(in.limit());
+            cancel();
+            opening.onImpatience();
+            return;
+        }
+        transport.setReading(false);
+        try {
+            kept.keep(kept.join(in));
+        } catch (OutOfMemoryError none) {
+            in.position(in.limit());
+            cancel();
+            opening.onNoMemory();
         }
     }
 
@@ -72,7 +98,7 @@ final class Deciding<T> implements SocketListener {
 
     @Override
     public void onClosed(@Nullable Throwable failure) {
-        cancel();
+        drop();
         opening.onClosed(failure);
     }
 

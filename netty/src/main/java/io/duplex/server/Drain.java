@@ -32,28 +32,47 @@ public final class Drain {
         return new Builder();
     }
 
-    CloseStatus status() {
+    /** What the Close frames say. Default 1001 without a reason. */
+    public CloseStatus status() {
         return status;
     }
 
-    Duration notice() {
+    /** For how long the server only says that it is not ready. Default 0; a year at most, as all of these. */
+    public Duration notice() {
         return notice;
     }
 
-    Duration period() {
+    /** Over which time the Close frames are spread. Default 5 s. */
+    public Duration period() {
         return period;
     }
 
-    Duration deadline() {
+    /** When whatever is left is cut, counted from the beginning. Default 25 s. */
+    public Duration deadline() {
         return deadline;
     }
 
-    IntConsumer progress() {
+    /** Who is told how many connections are left. Default: nobody. */
+    public IntConsumer progress() {
         return progress;
+    }
+
+    /** Starts from these options. */
+    public Builder toBuilder() {
+        Builder builder = new Builder();
+        builder.status = status;
+        builder.notice = notice;
+        builder.period = period;
+        builder.deadline = deadline;
+        builder.progress = progress;
+        return builder;
     }
 
     /** Builds {@link Drain}s. Confined to one thread at a time. */
     public static final class Builder {
+        /** Longer than anybody waits, and not so long that a sum of two overflows. */
+        private static final Duration MOST = Duration.ofDays(365);
+
         private CloseStatus status = new CloseStatus(CloseCode.GOING_AWAY, "");
         private Duration notice = Duration.ZERO;
         private Duration period = Duration.ofSeconds(5);
@@ -121,11 +140,12 @@ public final class Drain {
             return new Drain(this);
         }
 
+        /** Within bounds: what is longer than a year lasts a year. */
         private static Duration notNegative(String name, Duration value) {
             if (value.isNegative()) {
                 throw new IllegalArgumentException(name + " is " + value + ", must not be negative");
             }
-            return value;
+            return value.compareTo(MOST) > 0 ? MOST : value;
         }
     }
 }

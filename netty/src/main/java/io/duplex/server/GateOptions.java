@@ -5,10 +5,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Who may come into a server that is being built. Confined to one thread at a time. */
 final class GateOptions {
-    int maxConnections = 100_000;
-    int maxConnectionsPerAddress = 10_000;
+    private int maxConnections = 100_000;
+    private int maxConnectionsPerAddress = 10_000;
     /** Whether connections of this machine count by address. */
-    boolean countsLoopback;
+    private boolean countsLoopback;
 
     @Nullable Forwarding forwarding;
 
@@ -17,6 +17,21 @@ final class GateOptions {
     Duration retryAfter = Duration.ofSeconds(10);
 
     @Nullable ServerListener listener;
+
+    void maxConnections(int number) {
+        if (number <= 0) {
+            throw new IllegalArgumentException("maxConnections is " + number + ", must be positive");
+        }
+        maxConnections = number;
+    }
+
+    void maxConnectionsPerAddress(int number) {
+        if (number < 0) {
+            throw new IllegalArgumentException("maxConnectionsPerAddress is " + number + ", must not be negative");
+        }
+        maxConnectionsPerAddress = number;
+        countsLoopback = true;
+    }
 
     Gates build() {
         Admissions admissions = new Admissions(maxConnections, maxConnectionsPerAddress, countsLoopback);

@@ -26,6 +26,7 @@ final class Gates {
     private final Answer.Refused fullOfAddress;
     private final Answer.Refused draining;
     private final Answer.Refused undecided;
+    private final Answer.Refused exhausted;
     private final AtomicInteger connections = new AtomicInteger();
     private final AtomicLong fullLoggedNanos = new AtomicLong(System.nanoTime() - LOG_AGAIN_NANOS);
     private final AtomicLong addressLoggedNanos = new AtomicLong(System.nanoTime() - LOG_AGAIN_NANOS);
@@ -54,6 +55,7 @@ final class Gates {
         this.fullOfAddress = Answer.Refused.of(429, later, "too many connections from this address\n");
         this.draining = Answer.Refused.of(503, later, "server is shutting down\n");
         this.undecided = Answer.Refused.of(503, later, "authentication took too long\n");
+        this.exhausted = Answer.Refused.of(503, later, "server has no memory left\n");
     }
 
     Admissions admissions() {
@@ -96,6 +98,11 @@ final class Gates {
 
     Answer.Refused undecided() {
         return undecided;
+    }
+
+    /** To those for whom there is no memory. */
+    Answer.Refused exhausted() {
+        return exhausted;
     }
 
     /** At most once a minute: whoever floods the server must not flood the log. */

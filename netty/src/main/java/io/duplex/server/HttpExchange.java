@@ -105,7 +105,7 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
                 io.netty.handler.codec.http.HttpVersion.HTTP_1_1,
                 HttpResponseStatus.valueOf(answer.status()),
                 head ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(body));
-        HeaderFields fields = answer.fields();
+        HeaderFields fields = AnswerFields.complete(answer.status(), answer.fields());
         for (int i = 0; i < fields.size(); i++) {
             response.headers().add(fields.name(i), fields.value(i));
         }
@@ -142,6 +142,10 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
             head = new RequestHead(request.method().name(), request.uri(), HttpVersion.HTTP_1_1, fields.build());
         } catch (IllegalArgumentException e) {
             return HttpResponse.text(400, "request is not valid");
+        }
+        if (head.host() == null
+                && !request.headers().get(HttpHeaderNames.HOST, "").isEmpty()) {
+            return HttpResponse.text(400, "Host is not valid");
         }
         Routes.Match<HttpHandler> match = server.httpRoutes().find(head.path());
         if (match == null) {

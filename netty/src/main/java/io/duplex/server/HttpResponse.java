@@ -7,7 +7,8 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** An ordinary HTTP answer. Content-Length and Connection are added to it. Immutable and thread-safe. */
+/** An ordinary HTTP answer. Content-Length and Connection are added to it, and what it lacks of
+ * Date and, with 401, WWW-Authenticate. Immutable and thread-safe. */
 public final class HttpResponse {
     private static final String LENGTH = "Content-Length";
     private static final String CONNECTION = "Connection";
@@ -21,7 +22,8 @@ public final class HttpResponse {
      *
      * @param status 200 to 599
      * @param fields Content-Type and whatever else
-     * @param body may be empty; not to be changed afterwards
+     * @param body is copied; may be empty
+     * @throws IllegalArgumentException if the status is out of range
      */
     public HttpResponse(int status, HeaderFields fields, byte[] body) {
         if (status < 200 || status > 599) {
@@ -29,13 +31,15 @@ public final class HttpResponse {
         }
         this.status = status;
         this.fields = fields;
-        this.body = body;
+        this.body = body.clone();
     }
 
     /**
      * An answer with a body.
      *
+     * @param status 200 to 599
      * @param contentType such as {@code text/html; charset=utf-8}
+     * @throws IllegalArgumentException if the status is out of range
      */
     public static HttpResponse of(int status, String contentType, byte[] body) {
         return new HttpResponse(
@@ -50,10 +54,11 @@ public final class HttpResponse {
     /** The answer as it is sent on a connection that ends with it. */
     byte[] toBytes() {
         HeaderFields.Builder all = HeaderFields.builder();
-        for (int i = 0; i < fields.size(); i++) {
-            String name = fields.name(i);
+        HeaderFields complete = AnswerFields.complete(status, fields);
+        for (int i = 0; i < complete.size(); i++) {
+            String name = complete.name(i);
             if (!name.equalsIgnoreCase(LENGTH) && !name.equalsIgnoreCase(CONNECTION)) {
-                all.add(name, fields.value(i));
+                all.add(name, complete.value(i));
             }
         }
         all.add(LENGTH, Integer.toString(body.length)).add(CONNECTION, "close");
@@ -64,15 +69,18 @@ public final class HttpResponse {
         return bytes;
     }
 
-    int status() {
+    /** The status, 200 to 599. */
+    public int status() {
         return status;
     }
 
-    HeaderFields fields() {
+    /** The fields that were given. */
+    public HeaderFields fields() {
         return fields;
     }
 
-    byte[] body() {
-        return body;
+    /** A copy of the body; empty if there is none. */
+    public byte[] body() {
+        return body.clone();
     }
 }

@@ -156,6 +156,7 @@ record ProxyHeader(@Nullable InetSocketAddress source, boolean isSecure) {
     private static ProxyHeader parseBody(ByteBuffer header, int family, int start) {
         int protocol = family & 0x0F;
         if (family == 0) {
+            checkUnspecified(header, start);
             return NOBODY;
         }
         if (protocol != STREAM) {
@@ -171,6 +172,21 @@ record ProxyHeader(@Nullable InetSocketAddress source, boolean isSecure) {
             default -> throw new IllegalArgumentException("PROXY header has an unknown family");
         };
         return new ProxyHeader(source, parseExtensions(header, start));
+    }
+
+    /** Without a family there are no addresses, but what follows may be anything: only a checksum that stands there counts. */
+    private static void checkUnspecified(ByteBuffer header, int start) {
+        while (header.remaining() >= 3) {
+            int type = header.get() & 0xFF;
+            int length = header.getShort() & 0xFFFF;
+            if (length > header.remaining()) {
+                return;
+            }
+            if (type == TLV_CRC32C && length == Integer.BYTES) {
+                checkSum(header, start, header.position(), length);
+            }
+            header.position(header.position() + length);
+        }
     }
 
     private static InetSocketAddress addresses(ByteBuffer header, int addressBytes) {

@@ -2,6 +2,7 @@ package io.duplex.server;
 
 import io.duplex.CloseCode;
 import io.duplex.CloseOutcome;
+import io.duplex.CloseOutcome.ClosedBy;
 import io.duplex.CloseStatus;
 import io.duplex.connection.Connection;
 import io.duplex.transport.SocketListener;
@@ -17,6 +18,10 @@ import org.jspecify.annotations.Nullable;
  */
 record ServerConnection(Connection connection, Gates gates, Admissions.@Nullable Count count)
         implements SocketListener {
+    /** How a connection ended that threw when it was to tell. */
+    private static final CloseOutcome UNTOLD =
+            new CloseOutcome(CloseStatus.ABNORMAL, null, false, ClosedBy.NETWORK, "connection ended", null);
+
     @Override
     public void onReadable(ByteBuffer in) {
         connection.onReadable(in);
@@ -34,8 +39,12 @@ record ServerConnection(Connection connection, Gates gates, Admissions.@Nullable
 
     @Override
     public void onClosed(@Nullable Throwable failure) {
-        CloseOutcome outcome = connection.onTransportClosed(failure);
-        gates.closed(connection, outcome, count);
+        CloseOutcome outcome = UNTOLD;
+        try {
+            outcome = connection.onTransportClosed(failure);
+        } finally {
+            gates.closed(connection, outcome, count);
+        }
     }
 
     @Override

@@ -136,6 +136,15 @@ final class ServerOpening implements SocketListener {
             in.position(in.limit());
             return;
         }
+        try {
+            gather(in);
+        } catch (OutOfMemoryError none) {
+            in.position(in.limit());
+            onNoMemory();
+        }
+    }
+
+    private void gather(ByteBuffer in) {
         ByteBuffer bytes = gathered.join(in);
         read(bytes);
         if (done || deciding != null) {
@@ -160,9 +169,15 @@ final class ServerOpening implements SocketListener {
     }
 
     private void answer(RequestHead head, ByteBuffer in, int afterHead) {
+        if (!server.hosts().serves(head)) {
+            in.position(afterHead);
+            refuse(Hosts.MISDIRECTED);
+            return;
+        }
         Routes.Match<WebSocketRoute> match = server.routes().find(head.path());
-        boolean upgrade = ServerHandshake.isUpgrade(head);
-        if (match == null ? !upgrade : !upgrade && server.httpRoutes().find(head.path()) != null) {
+        // HTTP/1.0 has none: there the field is to be ignored (RFC 9110 §7.8).
+        boolean upgrade = ServerHandshake.isUpgrade(head) && head.version().knowsUpgrade();
+        if (isPlain(head.path(), upgrade, match != null)) {
             end();
             HttpExchange.take(transport, server, count, in);
             isCounted = false;
@@ -185,6 +200,15 @@ final class ServerOpening implements SocketListener {
         } else {
             answer(head, client, match.target(), match.parameters());
         }
+    }
+
+    /** Whether the request is one for an ordinary answer: also one that asks for an upgrade in vain (RFC 9110 §7.8). */
+    private boolean isPlain(String path, boolean upgrade, boolean isEndpoint) {
+        if (isEndpoint || upgrade) {
+            boolean mayBe = isEndpoint ? !upgrade : server.upgrades() == null;
+            return mayBe && server.httpRoutes().find(path) != null;
+        }
+        return true;
     }
 
     private void answer(
@@ -335,8 +359,7 @@ final class ServerOpening implements SocketListener {
             deciding = waiting;
             transport.listener(waiting);
             waiting.await((result, fault) -> {
-                deciding = null;
-                transport.listener(this);
+                undecide();
                 whenDecided.accept(result, fault);
             });
             return;
@@ -349,6 +372,33 @@ final class ServerOpening implements SocketListener {
             failure = fault;
         }
         whenDecided.accept(result, failure);
+    }
+
+    /** The client does not wait for the answer, and has sent more than is kept. */
+    void onImpatience() {
+        undecide();
+        refuse(Answer.Refused.of(
+                BAD_REQUEST,
+                HeaderFields.EMPTY,
+                "more than maxHeaderBytes came before the answer to the handshake (RFC 6455 §4.1)\n"));
+    }
+
+    /** There is no memory to keep with what has come. */
+    void onNoMemory() {
+        undecide();
+        gathered.release();
+        if (done) {
+            transport.abort();
+        } else {
+            refuse(gates.exhausted());
+        }
+    }
+
+    private void undecide() {
+        if (deciding != null) {
+            deciding = null;
+            transport.listener(this);
+        }
     }
 
     /** The application has decided; {@code fault} tells why it could not. */
@@ -442,7 +492,8 @@ final class ServerOpening implements SocketListener {
     }
 
     private void refuse(Answer.Refused refusal) {
-        refuse(refusal.status(), headOnly ? refusal.head().toBytes() : refusal.toBytes());
+        Answer.Refused answer = AnswerFields.complete(refusal);
+        refuse(answer.status(), headOnly ? answer.head().toBytes() : answer.toBytes());
     }
 
     private void refuse(int status, byte[] response) {

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param httpRoutes the ordinary answers
  * @param upgrades who answers where no route is; {@code null} if nobody does
  * @param authenticator who decides about their peers; {@code null} if everybody may connect
+ * @param hosts the names that are served
  * @param connections for the connections
  * @param gates who may come in
  */
@@ -21,6 +22,7 @@ record ServerSettings(
         Routes<HttpHandler> httpRoutes,
         @Nullable UpgradeHandler upgrades,
         @Nullable Authenticator authenticator,
+        Hosts hosts,
         ConnectionSettings connections,
         Gates gates) {
     private static final System.Logger LOGGER = System.getLogger(WebSocketServer.class.getName());

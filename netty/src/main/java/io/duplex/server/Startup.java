@@ -12,6 +12,7 @@ import io.duplex.transport.TlsContext;
 import io.duplex.transport.UnixSockets;
 import io.netty.channel.Channel;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.file.Path;
@@ -112,8 +113,19 @@ final class Startup {
                 options.routes.answers(options.healthPath, gates),
                 options.upgrades,
                 options.authenticator instanceof Anybody ? null : options.authenticator,
+                hosts(),
                 connections,
                 gates);
+    }
+
+    private Hosts hosts() {
+        if (options.hosts != null) {
+            return options.hosts;
+        }
+        // Behind a proxy that is known as such the names are the proxy's.
+        boolean isAlone = options.unixSocket == null && !gates.namesClients();
+        InetAddress address = isAlone ? new InetSocketAddress(options.host, options.port).getAddress() : null;
+        return address != null && address.isLoopbackAddress() ? Hosts.LOCAL : Hosts.ALL;
     }
 
     /** A bus that could not start is not closed. */

@@ -223,6 +223,9 @@ public final class WebSocketServer implements AutoCloseable {
         Limits limits = Limits.DEFAULT;
         Timeouts timeouts = Timeouts.DEFAULT;
         OriginPolicy origins = OriginPolicy.sameOrigin();
+
+        @Nullable Hosts hosts;
+
         PermessageDeflate compression = PermessageDeflate.DEFAULT;
         List<String> subprotocols = List.of();
 
@@ -334,6 +337,20 @@ public final class WebSocketServer implements AutoCloseable {
             return this;
         }
 
+        /**
+         * Sets the names that are served, beside IP addresses; requests for others are answered with 421. Default: all, but a
+         * server that listens on a loopback address and knows of no proxy serves web pages as {@code localhost} and names
+         * below it only. Otherwise any site could have a name of its own point to this machine, and its pages would be of the
+         * server's own origin.
+         *
+         * @param names such as {@code chat.example}, or {@code *.chat.example} for all below it; without a port
+         * @throws IllegalArgumentException if one is no name, or there is none
+         */
+        public Builder hosts(String... names) {
+            hosts = Hosts.of(names);
+            return this;
+        }
+
         /** Sets whether and how messages are compressed. Default {@link PermessageDeflate#DEFAULT}. */
         public Builder compression(PermessageDeflate options) {
             compression = options;
@@ -410,7 +427,7 @@ public final class WebSocketServer implements AutoCloseable {
          * @throws IllegalArgumentException if it is not positive
          */
         public Builder maxConnections(int number) {
-            gateOptions.maxConnections = positive("maxConnections", number);
+            gateOptions.maxConnections(number);
             return this;
         }
 
@@ -424,8 +441,7 @@ public final class WebSocketServer implements AutoCloseable {
          * @throws IllegalArgumentException if it is negative
          */
         public Builder maxConnectionsPerAddress(int number) {
-            gateOptions.maxConnectionsPerAddress = number == 0 ? 0 : positive("maxConnectionsPerAddress", number);
-            gateOptions.countsLoopback = true;
+            gateOptions.maxConnectionsPerAddress(number);
             return this;
         }
 
@@ -499,13 +515,6 @@ public final class WebSocketServer implements AutoCloseable {
             }
             watchdog = after;
             return this;
-        }
-
-        private static int positive(String name, int number) {
-            if (number <= 0) {
-                throw new IllegalArgumentException(name + " is " + number + ", must be positive");
-            }
-            return number;
         }
 
         /**

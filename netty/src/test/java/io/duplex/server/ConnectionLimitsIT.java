@@ -193,7 +193,7 @@ class ConnectionLimitsIT {
                 .withMessage("maxConnections is 0, must be positive");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> builder.maxConnectionsPerAddress(-1))
-                .withMessage("maxConnectionsPerAddress is -1, must be positive");
+                .withMessage("maxConnectionsPerAddress is -1, must not be negative");
         assertThatIllegalArgumentException().isThrownBy(() -> builder.retryAfter(Duration.ofMillis(999)));
         assertThatIllegalArgumentException().isThrownBy(() -> builder.watchdog(Duration.ofMillis(-1)));
         assertThatIllegalArgumentException().isThrownBy(() -> builder.healthRoute("health"));

@@ -70,6 +70,8 @@ class OpeningIT {
                     throw new IllegalStateException("on purpose");
                 })
                 .httpRoute("/", request -> HttpResponse.of(200, "text/html", PAGE.getBytes(UTF_8)))
+                .route("/both", handshake -> new Echo())
+                .httpRoute("/both", request -> HttpResponse.text(200, "plain"))
                 .httpRoute("/fault", request -> {
                     throw new IllegalStateException("on purpose");
                 })
@@ -110,6 +112,51 @@ class OpeningIT {
                     .isEqualTo("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                             + RawPeer.ACCEPT + "\r\n\r\n");
         }
+    }
+
+    @Test
+    void answersThatAreNoUpgradeHaveADateAndARefusalOf401AChallenge() throws Exception {
+        for (String request :
+                new String[] {RawPeer.request("/nothing-here"), "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"}) {
+            assertThat(answerTo(request))
+                    .containsPattern("\r\n[Dd]ate: \\w{3}, \\d\\d \\w{3} \\d{4} [0-9:]{8} GMT\r\n");
+        }
+        assertThat(answerTo(RawPeer.request("/members"))).contains("\r\nWWW-Authenticate: Bearer\r\n");
+    }
+
+    @Test
+    void aPageOfANameThatWasMadeToPointHereIsNotServed() throws Exception {
+        String request = RawPeer.request("/echo", "Origin: http://rebound.example")
+                .replace("Host: localhost", "Host: rebound.example");
+        assertThat(answerTo(request)).startsWith("HTTP/1.1 421 Misdirected Request\r\n");
+        try (WebSocketServer named = WebSocketServer.builder()
+                        .port(0)
+                        .io(io)
+                        .hosts("rebound.example")
+                        .route("/echo", handshake -> new Echo())
+                        .start();
+                RawPeer peer = RawPeer.connect(named.port())) {
+            peer.send(request);
+            assertThat(peer.head()).startsWith("HTTP/1.1 101 ");
+        }
+    }
+
+    @Test
+    void anOrdinaryRequestHasAValidHostOrAnEmptyOne() throws Exception {
+        assertThat(answerTo("GET / HTTP/1.1\r\nHost: a b\r\n\r\n")).startsWith("HTTP/1.1 400 ");
+        assertThat(answerTo("GET / HTTP/1.1\r\nHost: a/b:x\r\n\r\n")).startsWith("HTTP/1.1 400 ");
+        assertThat(answerTo("GET / HTTP/1.1\r\nHost:\r\n\r\n")).startsWith("HTTP/1.1 200 ");
+    }
+
+    @Test
+    void anUpgradeThatIsNoneIsAnOrdinaryRequest() throws Exception {
+        String upgrade = "Host: localhost\r\nUpgrade: websocket\r\n\r\n";
+        assertThat(answerTo("GET / HTTP/1.1\r\n" + upgrade)).startsWith("HTTP/1.1 200 ");
+        assertThat(answerTo("GET / HTTP/1.0\r\n" + upgrade)).startsWith("HTTP/1.1 200 ");
+        assertThat(answerTo("GET /both HTTP/1.0\r\n" + upgrade))
+                .startsWith("HTTP/1.1 200 ")
+                .endsWith("plain");
+        RawPeer.open(server.port(), "/both").close();
     }
 
     @Test

@@ -152,6 +152,20 @@ class ProxyHeaderTest {
                             Hex.parse(SIGNATURE + "21 11 0010 c0000201 c6336401 dc04 01bb 03 0001 00")));
         }
 
+        @Test
+        void checksTheChecksumOfAnUnspecifiedFamilyToo() {
+            String before = SIGNATURE + "21 00 0007 03 0004";
+            CRC32C sum = new CRC32C();
+            sum.update(Hex.parse(before + "00000000").array());
+            String right = String.format("%08x", sum.getValue());
+            assertThat(source(parseSplit(Hex.parse(before + right)))).isEqualTo("-");
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> ProxyHeader.parse(Hex.parse(before + "00000000")))
+                    .withMessageContaining("checksum");
+            assertThat(source(parseSplit(Hex.parse(SIGNATURE + "21 00 0004 04ffff00"))))
+                    .isEqualTo("-");
+        }
+
         @ParameterizedTest
         @ValueSource(
                 strings = {
