@@ -42,6 +42,9 @@ import picocli.CommandLine.Spec;
             "",
             "Each line of standard input is sent as a text message, each message that arrives is printed as a line:"
                     + " text as it is, binary in hexadecimal behind 0x. Standard error tells of the connection.",
+            "",
+            "On a terminal, text is shown without control characters other than line feeds and tabs: they could command it."
+                    + " What goes to a file or a pipe is as it came.",
             ""
         },
         footer = {
@@ -94,6 +97,8 @@ final class ConnectCommand implements Callable<Integer> {
 
     private final PrintStream out =
             new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
+    private final boolean onTerminal = Terminal.isOutput();
+
     private final CompletableFuture<CloseOutcome> closed = new CompletableFuture<>();
 
     @Override
@@ -182,7 +187,7 @@ final class ConnectCommand implements Callable<Integer> {
 
         @Override
         public void onText(WebSocket socket, String text) {
-            print(socket, text);
+            print(socket, onTerminal ? Terminal.showable(text) : text);
         }
 
         @Override
