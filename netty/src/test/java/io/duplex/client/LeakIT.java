@@ -28,7 +28,8 @@ import org.junit.jupiter.api.Test;
  * What is left after many connections: nothing. By default 1,000 of each kind; with {@code -Dduplex.slow=true} 10,000.
  */
 class LeakIT {
-    private static final int CONNECTS = Boolean.getBoolean("duplex.slow") ? 10_000 : 1_000;
+    private static final boolean FULL = Boolean.getBoolean("duplex.slow");
+    private static final int CONNECTS = FULL ? 10_000 : 1_000;
     private static final int AT_A_TIME = 200;
 
     /** What a process holds. */
@@ -150,7 +151,9 @@ class LeakIT {
                     .as("buffer pools")
                     .isLessThanOrEqualTo(before.bufferPoolBytes() + (8 << 20));
             assertThat(after.pooledBytes()).as("pooled memory").isLessThanOrEqualTo(before.pooledBytes() + (8 << 20));
-            System.out.println("LeakIT " + CONNECTS + ": " + before + " -> " + after);
+            if (FULL) {
+                System.out.println(CONNECTS + " connections: " + before + " -> " + after);
+            }
         }
         assertThat(handlers).hasSizeGreaterThan(2 * CONNECTS).satisfies(LeakIT::areCollected);
     }

@@ -53,7 +53,8 @@ class OutageTest {
         "504, true", "505, false",
     })
     void statusesThatMayPassAreTransient(int status, boolean isTransient) {
-        assertThat(refused(new HandshakeException(status, "")).isTransient()).isEqualTo(isTransient);
+        HandshakeException refusal = new HandshakeException(status, "", Map.of(), new byte[0], null);
+        assertThat(refused(refusal).isTransient()).isEqualTo(isTransient);
     }
 
     @Test

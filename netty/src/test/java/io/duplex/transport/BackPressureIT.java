@@ -13,6 +13,7 @@ import io.duplex.server.WebSocketServer;
 import io.duplex.testkit.Covers;
 import io.netty.buffer.PooledByteBufAllocator;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -42,6 +43,41 @@ class BackPressureIT {
         return message.array();
     }
 
+    /** Sends all messages from a thread of its own. */
+    private static final class Flood {
+        private final Semaphore sent = new Semaphore(0);
+        private final CompletableFuture<Void> writing;
+
+        Flood(RawPeer peer) {
+            writing = CompletableFuture.runAsync(
+                    () -> {
+                        byte[] message = clientMessage();
+                        try {
+                            for (int i = 0; i < MESSAGES; i++) {
+                                peer.send(message);
+                                sent.release();
+                            }
+                        } catch (IOException e) {
+                            throw new UncheckedIOException(e);
+                        }
+                    },
+                    task -> new Thread(task, "flood").start());
+        }
+
+        /** Messages that TCP took, when it has taken none for a second. */
+        int taken() throws InterruptedException {
+            int taken = 0;
+            while (sent.tryAcquire(1, TimeUnit.SECONDS)) {
+                taken++;
+            }
+            return taken;
+        }
+
+        void end() {
+            assertThat(writing).as("writing").succeedsWithin(Duration.ofSeconds(20));
+        }
+    }
+
     @Test
     void theServerStopsReadingFromAPeerThatDoesNotRead() throws Exception {
         try (WebSocketServer server = WebSocketServer.builder()
@@ -54,23 +90,8 @@ class BackPressureIT {
             peer.send(RawPeer.request("/echo"));
             peer.head();
             long before = PooledByteBufAllocator.DEFAULT.metric().usedDirectMemory();
-            Semaphore sent = new Semaphore(0);
-            Thread writer = new Thread(() -> {
-                byte[] message = clientMessage();
-                try {
-                    for (int i = 0; i < MESSAGES; i++) {
-                        peer.send(message);
-                        sent.release();
-                    }
-                } catch (IOException e) {
-                    Thread.currentThread().interrupt();
-                }
-            });
-            writer.start();
-            int accepted = 0;
-            while (sent.tryAcquire(1, TimeUnit.SECONDS)) {
-                accepted++;
-            }
+            Flood flood = new Flood(peer);
+            int accepted = flood.taken();
             assertThat(accepted)
                     .as("messages taken of a peer that does not read")
                     .isLessThan(MESSAGES);
@@ -83,7 +104,7 @@ class BackPressureIT {
                 assertThat(peer.readHex(10)).isEqualTo("827f0000000000010000");
                 peer.read(MESSAGE_BYTES);
             }
-            writer.join();
+            flood.end();
         }
     }
 
@@ -206,29 +227,14 @@ class BackPressureIT {
                         .route("/", handshake -> pausing)
                         .start();
                 RawPeer peer = RawPeer.open(server.port(), "/")) {
-            Semaphore sent = new Semaphore(0);
-            Thread writer = new Thread(() -> {
-                byte[] message = clientMessage();
-                try {
-                    for (int i = 0; i < MESSAGES; i++) {
-                        peer.send(message);
-                        sent.release();
-                    }
-                } catch (IOException e) {
-                    Thread.currentThread().interrupt();
-                }
-            });
-            writer.start();
+            Flood flood = new Flood(peer);
             WebSocket socket = paused.get(20, TimeUnit.SECONDS);
-            int accepted = 0;
-            while (sent.tryAcquire(1, TimeUnit.SECONDS)) {
-                accepted++;
-            }
+            int accepted = flood.taken();
             assertThat(accepted).as("messages that TCP took").isLessThan(MESSAGES);
             assertThat(received.get()).isEqualTo(1);
             socket.resume();
             assertThat(all.tryAcquire(20, TimeUnit.SECONDS)).isTrue();
-            writer.join();
+            flood.end();
         }
     }
 }

@@ -96,6 +96,18 @@ class SlowReadersIT {
         }
     }
 
+    private WebSocketServer start() {
+        return WebSocketServer.builder()
+                .port(0)
+                .threads(2)
+                .timeouts(Timeouts.builder()
+                        .pingInterval(Duration.ZERO)
+                        .close(Duration.ofMillis(200))
+                        .build())
+                .route("/", handshake -> new Member())
+                .start();
+    }
+
     private static ByteBuffer stamped(int bytes) {
         return ByteBuffer.allocate(bytes).putLong(0, System.nanoTime());
     }
@@ -162,15 +174,7 @@ class SlowReadersIT {
     void slowReadersCostLittleAndDelayNobody(int payloadBytes) throws Exception {
         // Just below where the first would be closed.
         int messages = Math.min((Limits.DEFAULT.maxQueueBytes() - (256 << 10)) / payloadBytes, FULL ? 14_000 : 2_000);
-        try (WebSocketServer server = WebSocketServer.builder()
-                        .port(0)
-                        .threads(2)
-                        .timeouts(Timeouts.builder()
-                                .pingInterval(Duration.ZERO)
-                                .close(Duration.ofMillis(200))
-                                .build())
-                        .route("/", handshake -> new Member())
-                        .start();
+        try (WebSocketServer server = start();
                 WebSocketClient client = WebSocketClient.builder().threads(1).build()) {
             WebSocket good = client.connect("ws://127.0.0.1:" + server.port() + "/", new Good());
             connectSlow(server.port());
@@ -215,15 +219,7 @@ class SlowReadersIT {
 
     @Test
     void peersThatSendAndDoNotReadTheEchoCostLittleAndDelayNobody() throws Exception {
-        try (WebSocketServer server = WebSocketServer.builder()
-                        .port(0)
-                        .threads(2)
-                        .timeouts(Timeouts.builder()
-                                .pingInterval(Duration.ZERO)
-                                .close(Duration.ofMillis(200))
-                                .build())
-                        .route("/", handshake -> new Member())
-                        .start();
+        try (WebSocketServer server = start();
                 WebSocketClient client = WebSocketClient.builder().threads(1).build()) {
             WebSocket good = client.connect("ws://127.0.0.1:" + server.port() + "/", new Good());
             connectSlow(server.port());
@@ -240,6 +236,8 @@ class SlowReadersIT {
                     + " echoes");
             assertThat(cost).isLessThan(MOST_BYTES);
             assertThat(longest).isLessThan(MOST_NANOS);
+            assertThat(taken.get()).as("bytes that were sent").isPositive();
+            assertThat(echoes.get()).as("echoes to the good client").isPositive();
             assertThat(good.readyState()).isEqualTo(ReadyState.OPEN);
         }
     }
