@@ -106,11 +106,12 @@ class BacklogTest {
             int choice = random.nextInt(10);
             if (choice < 5) {
                 Outbound message = random.nextBoolean() ? message("x") : latest("key " + random.nextInt(20));
-                Outbound replaced = backlog.replace(message);
+                Outbound replaced = backlog.likeOf(message);
                 if (replaced == null) {
                     backlog.add(message);
                     model.add(message);
                 } else {
+                    assertThat(backlog.replace(message)).isSameAs(replaced);
                     List<Outbound> copy = new ArrayList<>(model);
                     copy.set(copy.indexOf(replaced), message);
                     model = new ArrayDeque<>(copy);
