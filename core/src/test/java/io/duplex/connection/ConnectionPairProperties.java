@@ -76,6 +76,12 @@ class ConnectionPairProperties {
         eachMessageArrivesOnceAndInOrderWhateverTheNetworkAndTheEndsDo(-1426394);
     }
 
+    /** A seed by which a network that is slow and narrow takes longer than a minute for what was sent. */
+    @Example
+    void aSlowNetworkGetsItsTime() {
+        eachMessageArrivesOnceAndInOrderWhateverTheNetworkAndTheEndsDo(-474840);
+    }
+
     private static List<String> firstOf(List<String> texts, int count) {
         return texts.subList(0, Math.min(count, texts.size()));
     }
@@ -136,7 +142,17 @@ class ConnectionPairProperties {
                 end.resumesAlways = true;
                 end.socket().resume();
             }
-            loop.pass(Duration.ofSeconds(60));
+            // A network that holds 100 bytes and takes 200 ms for them needs minutes.
+            for (int minutes = 0; minutes < 30 && !isQuiet(); minutes++) {
+                loop.pass(Duration.ofMinutes(1));
+            }
+        }
+
+        private boolean isQuiet() {
+            return link.toClient().buffered() == 0
+                    && link.toServer().buffered() == 0
+                    && atClient.socket().bufferedAmount() == 0
+                    && atServer.socket().bufferedAmount() == 0;
         }
 
         void checkEnded() {
