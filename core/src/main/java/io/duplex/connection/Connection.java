@@ -201,7 +201,13 @@ public final class Connection implements WebSocket {
                 inCallback = false;
             }
         }
-        protocol.keepInput();
+        try {
+            protocol.keepInput();
+        } catch (OutOfMemoryError none) {
+            // What the engine has yet to inflate is about to be overwritten.
+            blame(ClosedBy.LIMIT, Violation.NO_MEMORY.description(), none);
+            cutTransport();
+        }
     }
 
     /** Tells the handler; drops what comes once this side has begun to close, as browsers do. */
@@ -325,6 +331,13 @@ public final class Connection implements WebSocket {
         }
     }
 
+    /** There is no memory for what was read: what comes next would begin in the midst of something. */
+    void loseInput() {
+        if (protocol.loseInput()) {
+            call(this::failProtocol);
+        }
+    }
+
     private void failProtocol() {
         Violation violation = Objects.requireNonNull(protocol.violation());
         ProtocolException error = new ProtocolException(violation);
@@ -398,7 +411,9 @@ public final class Connection implements WebSocket {
     }
 
     void sendKeepalive() {
-        protocol.sendPing(ByteBuffer.allocate(0));
+        if (isOpen()) {
+            protocol.sendPing(ByteBuffer.allocate(0));
+        }
     }
 
     /** Cuts, as time is up and nobody is there to answer. */

@@ -1,9 +1,7 @@
 package io.duplex.connection;
 
 import io.duplex.CloseOutcome.ClosedBy;
-import io.duplex.CloseStatus;
 import io.duplex.Role;
-import io.duplex.Violation;
 import io.duplex.protocol.Event;
 import io.duplex.protocol.WebSocketProtocol;
 import java.nio.ByteBuffer;
@@ -14,8 +12,6 @@ import org.jspecify.annotations.Nullable;
  * caused (a server's only). And what had been read by then. Confined to the event loop.
  */
 final class Intake {
-    private static final CloseStatus NO_MEMORY =
-            new CloseStatus(Violation.NO_MEMORY.closeCode(), Violation.NO_MEMORY.description());
 
     private final Connection connection;
     private final Loop loop;
@@ -149,7 +145,7 @@ final class Intake {
         } catch (OutOfMemoryError none) {
             release();
             in.position(in.limit());
-            connection.endWith(ClosedBy.LIMIT, Violation.NO_MEMORY.description(), none, NO_MEMORY);
+            connection.loseInput();
         }
     }
 

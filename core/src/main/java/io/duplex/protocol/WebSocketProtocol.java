@@ -130,6 +130,19 @@ public final class WebSocketProtocol {
         }
     }
 
+    /**
+     * Fails the connection, as the host could not keep what was read.
+     *
+     * @return whether it had not failed or ended before
+     */
+    public boolean loseInput() {
+        if (closing != null && closing.isInputOver()) {
+            return false;
+        }
+        fail(Violation.NO_MEMORY);
+        return true;
+    }
+
     private @Nullable Event next(ByteBuffer in) {
         Event event = outcome(message.goOn());
         while (event == null) {

@@ -46,11 +46,12 @@ class ConnectionLimitsTest {
         connection.loop().exhaustBuffers();
         connection.peer().sendTogether("taken", "to be kept");
         connection.run();
-        assertThat(connection.peer().take()).containsExactly("close 1013 no memory is left to receive with");
-        connection.peer().close(1013, "");
+        assertThat(connection.peer().take()).containsExactly("close 1013 no memory is left to receive with", "end");
+        assertThat(connection.handler().lines()).contains("error NO_MEMORY");
+        connection.peer().send("in the midst of what was lost");
         connection.peer().end();
         connection.run();
-        ended(ClosedBy.LIMIT, new CloseStatus(1013, ""), true, "no memory is left to receive with");
+        ended(ClosedBy.LIMIT, CloseStatus.ABNORMAL, false, "no memory is left to receive with");
     }
 
     @Nested

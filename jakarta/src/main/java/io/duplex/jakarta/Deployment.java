@@ -79,13 +79,19 @@ record Deployment(
                 sessions);
     }
 
+    /** What endpoints get that name none: another container's, if its jar is found first. It is no application's opinion. */
+    private static ServerEndpointConfig.Configurator platformDefault() {
+        return ServerEndpointConfig.Builder.create(Endpoint.class, "/").build().getConfigurator();
+    }
+
+    /** Whether the application has its own rule for origins, by overriding {@code checkOrigin}. */
     private static boolean checksOrigin(ServerEndpointConfig.Configurator configurator) throws DeploymentException {
         try {
             Class<?> declares = configurator
                     .getClass()
                     .getMethod("checkOrigin", String.class)
                     .getDeclaringClass();
-            return declares != ServerEndpointConfig.Configurator.class && declares != DuplexConfigurator.class;
+            return declares != DuplexConfigurator.class && !declares.isInstance(platformDefault());
         } catch (NoSuchMethodException e) {
             throw new DeploymentException(configurator + " is no configurator", e);
         }

@@ -35,6 +35,9 @@ final class EndpointHandler implements WebSocketHandler {
     /** Bytes of UTF-8 that one char takes at most. */
     private static final long MAX_UTF8_BYTES = 3;
 
+    /** Pongs that are kept while a message is read as a stream; later ones are dropped. */
+    private static final int MAX_DEFERRED = 256;
+
     private final EndpointSession session;
     private final Inbox inbox;
     private final CompletableFuture<EndpointSession> opened = new CompletableFuture<>();
@@ -258,7 +261,10 @@ final class EndpointHandler implements WebSocketHandler {
                 inMessage = !part.last();
                 return part;
             }
-            deferred.add(item);
+            if (!(item instanceof Pong)
+                    || deferred.size() < MAX_DEFERRED && session.receivers().of(Kind.PONG) != null) {
+                deferred.add(item);
+            }
             hasEnded = item instanceof Closed || item instanceof Closing;
         }
         throw new IOException("the connection ended in the middle of a message");

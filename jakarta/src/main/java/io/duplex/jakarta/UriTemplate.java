@@ -84,7 +84,8 @@ final class UriTemplate implements Comparable<UriTemplate> {
      * The decoded segments of a path.
      *
      * @param path as sent
-     * @return {@code null} if it does not begin with a slash, or is not valid percent-encoded UTF-8
+     * @return {@code null} if it does not begin with a slash, is not valid percent-encoded UTF-8, or has a relative segment,
+     *     which stands for another path to whoever guards some of them
      */
     static @Nullable List<String> segments(String path) {
         if (!path.startsWith("/")) {
@@ -93,7 +94,7 @@ final class UriTemplate implements Comparable<UriTemplate> {
         List<String> decoded = new ArrayList<>();
         for (String segment : split(path)) {
             String text = decode(segment);
-            if (text == null) {
+            if (text == null || text.equals(".") || text.equals("..")) {
                 return null;
             }
             decoded.add(text);

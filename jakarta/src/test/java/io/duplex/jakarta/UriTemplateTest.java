@@ -44,8 +44,8 @@ class UriTemplateTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"a", "", "/%", "/%4", "/%zz", "/%ff"})
-    void whatIsNoPercentEncodedPathHasNoSegments(String path) {
+    @ValueSource(strings = {"a", "", "/%", "/%4", "/%zz", "/%ff", "/a/..", "/a/%2e%2E", "/./a", "/%2e"})
+    void whatIsNoPathOrARelativeOneHasNoSegments(String path) {
         assertThat(UriTemplate.segments(path)).isNull();
     }
 

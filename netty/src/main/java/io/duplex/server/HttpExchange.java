@@ -39,7 +39,6 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
     private @Nullable Future<?> deadline;
     private final Admissions.@Nullable Count count;
     private boolean answered;
-    private boolean left;
 
     private HttpExchange(ServerSettings server, Admissions.@Nullable Count count) {
         this.server = server;
@@ -65,6 +64,11 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
     @Override
     public void handlerAdded(ChannelHandlerContext context) {
         closeLater(context);
+        // Not channelInactive, which a channel never comes to that the peer had reset before it was made.
+        context.channel().closeFuture().addListener(closed -> {
+            stopClock();
+            server.gates().left(count);
+        });
     }
 
     private void closeLater(ChannelHandlerContext context) {
@@ -79,16 +83,6 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
         if (deadline != null) {
             deadline.cancel(false);
         }
-    }
-
-    @Override
-    public void channelInactive(ChannelHandlerContext context) {
-        stopClock();
-        if (!left) {
-            left = true;
-            server.gates().left(count);
-        }
-        context.fireChannelInactive();
     }
 
     @Override

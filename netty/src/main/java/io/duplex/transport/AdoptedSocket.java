@@ -53,7 +53,11 @@ final class AdoptedSocket implements SocketListener {
 
     @Override
     public void onClosed(@Nullable Throwable failure) {
-        CloseOutcome outcome = connection == null ? null : connection.onTransportClosed(failure);
-        adoption.ended(outcome);
+        CloseOutcome outcome = null;
+        try {
+            outcome = connection == null ? null : connection.onTransportClosed(failure);
+        } finally {
+            adoption.ended(outcome);
+        }
     }
 }

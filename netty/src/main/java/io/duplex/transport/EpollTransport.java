@@ -365,14 +365,24 @@ final class EpollTransport extends SocketTransport implements EpollIoHandle {
     @Override
     public void handOver(ByteBuffer first, ChannelHandler... handlers) {
         ByteBuf bytes = LoopGroup.ALLOCATOR.directBuffer(first.remaining());
-        bytes.writeBytes(first);
+        EpollSocketChannel channel;
+        try {
+            bytes.writeBytes(first);
+            channel = new EpollSocketChannel(socket.intValue());
+            LoopGroup.configure(IoKind.EPOLL, channel, loop(), false);
+            channel.pipeline().addLast(new CopiedReads()).addLast(handlers);
+        } catch (Throwable fault) {
+            bytes.release();
+            throw fault;
+        }
         ended = true;
         forget();
         loop().remove(this);
-        EpollSocketChannel channel = new EpollSocketChannel(socket.intValue());
-        LoopGroup.configure(IoKind.EPOLL, channel, loop(), false);
-        channel.pipeline().addLast(new CopiedReads()).addLast(handlers);
         loop().eventLoop().register(channel);
         channel.pipeline().fireChannelRead(bytes).fireChannelReadComplete();
+        if (!channel.isActive()) {
+            // The peer has reset it already, and Netty would not tell of that.
+            channel.close();
+        }
     }
 }

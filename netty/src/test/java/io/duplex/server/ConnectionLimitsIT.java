@@ -11,6 +11,7 @@ import io.duplex.WebSocket;
 import io.duplex.transport.Echo;
 import io.duplex.transport.RawPeer;
 import io.duplex.transport.Recorder;
+import java.io.IOException;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,6 +20,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** How many connections there may be, of all and of one address, and how fast one may send. */
 class ConnectionLimitsIT {
@@ -89,6 +91,28 @@ class ConnectionLimitsIT {
             await("closed 1000");
             RawPeer.open(server.port(), "/echo").close();
             await("opened");
+        }
+    }
+
+    @Test
+    @Timeout(30)
+    void whoResetsAnOrdinaryRequestTakesNoPlaceForGood() throws Exception {
+        try (WebSocketServer server = builder().maxConnections(20).start()) {
+            for (int i = 0; i < 60; i++) {
+                try (RawPeer peer = RawPeer.connect(server.port())) {
+                    peer.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+                    peer.reset();
+                }
+            }
+            String answer = "";
+            do {
+                try (RawPeer next = RawPeer.connect(server.port())) {
+                    next.send(RawPeer.request("/echo"));
+                    answer = next.head();
+                } catch (IOException e) {
+                    // Those that were reset are being cleared away.
+                }
+            } while (!answer.startsWith("HTTP/1.1 101 "));
         }
     }
 

@@ -48,13 +48,14 @@ final class RequestUpgrade implements HttpUpgrade {
 
     void upgrade(HttpServletRequest request, HttpServletResponse response, EndpointMatch match)
             throws IOException, ServletException {
-        Upgrade answer;
+        EndpointRequest asked;
         try {
-            answer = match.answer(requestOf(request));
+            asked = requestOf(request);
         } catch (IllegalArgumentException malformed) {
             ServletHost.refuse(response, Answer.Refused.of(BAD_REQUEST, HeaderFields.EMPTY, "malformed request\n"));
             return;
         }
+        Upgrade answer = match.answer(asked);
         if (answer instanceof Upgrade.Accepted accepted) {
             host.upgrade(request, response, accepted.answer(), accepted.handshake(), accepted.handler());
         } else if (answer instanceof Upgrade.Refused refused) {
