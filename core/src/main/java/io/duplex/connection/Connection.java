@@ -37,7 +37,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Whatever a callback asks for takes effect when it returns: while one runs, no other is called and no input is taken.
  *
- * <p>It is long for the many calls of {@link WebSocket} that it passes on; what they do is elsewhere.
+ * <p>It is long for the many calls of {@link WebSocket} that it passes on, and because receiving, sending and closing meet here:
+ * which of them goes before which is one rule, that of {@link #settle}. What each does by itself is elsewhere.
  */
 public final class Connection implements WebSocket {
     private static final CloseStatus HANDLER_FAULT = new CloseStatus(CloseCode.INTERNAL_ERROR, "internal error");

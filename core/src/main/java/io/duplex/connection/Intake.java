@@ -12,6 +12,11 @@ import org.jspecify.annotations.Nullable;
  * caused (a server's only). And what had been read by then. Confined to the event loop.
  */
 final class Intake {
+    /**
+     * What one read may become by inflation before others have their turn, in bytes. A read of 256 KiB becomes more if it shrank
+     * to less than a sixteenth; then its sender gets 40 MiB a second.
+     */
+    static final int TURN_INFLATED_BYTES = 4 << 20;
 
     private final Connection connection;
     private final Loop loop;
@@ -24,12 +29,6 @@ final class Intake {
     private final boolean waitsForReader;
     /** {@code null} without rate limits. */
     private final @Nullable RateGate rates;
-
-    /**
-     * What one read may become by inflation before others have their turn, in bytes. A read of 256 KiB becomes more if it shrank
-     * to less than a sixteenth; then its sender gets 40 MiB a second.
-     */
-    static final int TURN_INFLATED_BYTES = 4 << 20;
 
     private boolean paused;
     /** Whether it is for others to have their turn. */
@@ -95,7 +94,7 @@ final class Intake {
 
     // Rates
 
-    /** Counts what has come. */
+    /** Counts what one read brought. */
     void count(ByteBuffer in) {
         inflated = 0;
         if (rates != null) {
@@ -104,7 +103,7 @@ final class Intake {
         }
     }
 
-    /** Counts what has come. */
+    /** Counts a message or a control frame. */
     void count(Event event, WebSocketProtocol protocol) {
         if (rates != null) {
             rates.event(event, protocol.isLastPart(), loop.coarseNanos());

@@ -44,7 +44,10 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Messages that are read while they come and written while they leave, opposite a client on an event loop. */
+/**
+ * Messages that are read while they come and written while they leave, opposite a client on an event loop. One class, as reading and
+ * writing are tested on the same two ends, and long for its many ways to stop in the middle.
+ */
 @Timeout(60)
 class BlockingStreamsTest {
     private final ThreadLoop loop = new ThreadLoop();

@@ -11,7 +11,7 @@ import java.util.function.Supplier;
 
 /**
  * Whose turn it is to send on a connection. A message in parts has it from its first part to its last, so that its sender, when
- * it waits for the peer, waits for nobody else. Those who wait block; what must not block is kept, and sent with the end of the
+ * it waits for the peer, waits for nobody else. Parts belong to the message under way, whichever thread sends them. Those who wait block; what must not block is kept, and sent with the end of the
  * turn. Thread-safe.
  */
 final class Turns {

@@ -36,6 +36,8 @@ import org.jspecify.annotations.Nullable;
  * A WebSocket server. Safe by default: browsers may connect from the same origin only, and {@link Limits} and {@link Timeouts}
  * bound what a peer can hold. Thread-safe.
  *
+ * <p>Most of it is {@link Builder}: one method an option, so that all are found in one place.
+ *
  * <pre>{@code
  * try (var server = WebSocketServer.builder()
  *         .port(8080)

@@ -44,7 +44,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The opening handshake of the client, as a raw server sees it (RFC 6455 §4.1). */
+/**
+ * The opening handshake of the client, as a raw server sees it (RFC 6455 §4.1). One class, as all that a server may answer meets the
+ * same client: a nested class for each step.
+ */
 class ConnectingIT {
     private final Recorder recorder = new Recorder();
     private ServerSocket listening;
