@@ -19,6 +19,7 @@ import io.duplex.connection.Outbound.Kind;
 import io.duplex.extension.DeflateParameters;
 import io.duplex.message.Utf8Encoder;
 import io.duplex.protocol.Event;
+import io.duplex.protocol.Protocol;
 import io.duplex.protocol.WebSocketProtocol;
 import io.duplex.topic.TopicTree;
 import java.nio.ByteBuffer;
@@ -50,7 +51,7 @@ public final class Connection implements WebSocket {
     private final ConnectionSettings settings;
     private final Loop loop;
     private final Transport transport;
-    private final WebSocketProtocol protocol;
+    private final Protocol protocol;
     private final SendQueue sending;
     private final Intake intake;
     private final Deadlines deadlines;
@@ -71,7 +72,7 @@ public final class Connection implements WebSocket {
     private @Nullable CloseStatus closeWaiting;
 
     /**
-     * Creates the connection; {@link #onOpen} is next.
+     * Creates a connection that speaks WebSocket; {@link #onOpen} is next.
      *
      * @param compression what was agreed on permessage-deflate; {@code null} if it is not in use
      */
@@ -83,19 +84,42 @@ public final class Connection implements WebSocket {
             ConnectionSettings settings,
             Loop loop,
             Transport transport) {
+        this(
+                new WebSocketProtocol(
+                        role,
+                        settings.limits(),
+                        handler.delivery(),
+                        compression,
+                        settings.compression(),
+                        loop.workspace(),
+                        transport),
+                role,
+                handshake,
+                handler,
+                settings,
+                loop,
+                transport);
+    }
+
+    /**
+     * Creates a connection that speaks {@code protocol}, which sends to {@code transport}; {@link #onOpen} is next.
+     *
+     * @param protocol keeps to the limits of {@code settings} and to {@link WebSocketHandler#delivery}
+     */
+    public Connection(
+            Protocol protocol,
+            Role role,
+            Handshake handshake,
+            WebSocketHandler handler,
+            ConnectionSettings settings,
+            Loop loop,
+            Transport transport) {
         this.handshake = handshake;
         this.handler = handler;
         this.settings = settings;
         this.loop = loop;
         this.transport = transport;
-        this.protocol = new WebSocketProtocol(
-                role,
-                settings.limits(),
-                handler.delivery(),
-                compression,
-                settings.compression(),
-                loop.workspace(),
-                transport);
+        this.protocol = protocol;
         this.sending = new SendQueue(this, protocol, transport, settings.limits());
         RateGate rates = RateGate.of(settings.limits().rates(), loop.coarseNanos());
         this.deadlines = new Deadlines(this, loop, transport, settings.timeouts(), rates);

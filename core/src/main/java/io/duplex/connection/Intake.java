@@ -3,7 +3,7 @@ package io.duplex.connection;
 import io.duplex.CloseOutcome.ClosedBy;
 import io.duplex.Role;
 import io.duplex.protocol.Event;
-import io.duplex.protocol.WebSocketProtocol;
+import io.duplex.protocol.Protocol;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -104,7 +104,7 @@ final class Intake {
     }
 
     /** Counts a message or a control frame. */
-    void count(Event event, WebSocketProtocol protocol) {
+    void count(Event event, Protocol protocol) {
         if (rates != null) {
             rates.event(event, protocol.isLastPart(), loop.coarseNanos());
             check(rates);

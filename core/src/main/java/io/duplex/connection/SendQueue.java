@@ -10,6 +10,7 @@ import io.duplex.WebSocketException;
 import io.duplex.connection.Outbound.Kind;
 import io.duplex.message.Utf8Encoder;
 import io.duplex.message.Utf8Validator;
+import io.duplex.protocol.Protocol;
 import io.duplex.protocol.WebSocketProtocol;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -41,7 +42,7 @@ final class SendQueue {
             AtomicReferenceFieldUpdater.newUpdater(SendQueue.class, Outbox.class, "outbox");
 
     private final Connection connection;
-    private final WebSocketProtocol protocol;
+    private final Protocol protocol;
     private final Transport transport;
     private final Limits limits;
     /** From where the queue is full by the socket's own policy. */
@@ -69,7 +70,7 @@ final class SendQueue {
     /** Promises for what this turn has given to the engine; {@code null} if there are none. */
     private @Nullable List<CompletableFuture<Void>> given;
 
-    SendQueue(Connection connection, WebSocketProtocol protocol, Transport transport, Limits limits) {
+    SendQueue(Connection connection, Protocol protocol, Transport transport, Limits limits) {
         this.connection = connection;
         this.protocol = protocol;
         this.transport = transport;

@@ -1,15 +1,15 @@
 package io.duplex.protocol;
 
 /**
- * What {@link WebSocketProtocol#receive} found. A constant, not an object with the content: the content is read from the
+ * What {@link Protocol#receive} found. A constant, not an object with the content: the content is read from the
  * engine, so that a frame costs no garbage.
  */
 public enum Event {
-    /** A whole text message; {@link WebSocketProtocol#payload()} is its valid UTF-8. */
+    /** A whole text message; {@link Protocol#payload()} is its valid UTF-8. */
     TEXT,
     /** A whole binary message. */
     BINARY,
-    /** A part of a text message; {@link WebSocketProtocol#isLastPart()} tells whether it ends. */
+    /** A part of a text message; {@link Protocol#isLastPart()} tells whether it ends. */
     TEXT_PART,
     /** A part of a binary message. */
     BINARY_PART,

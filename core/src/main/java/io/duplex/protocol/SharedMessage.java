@@ -47,6 +47,11 @@ public final class SharedMessage {
         return payload.length;
     }
 
+    /** The payload, read-only: valid UTF-8 if it is text. */
+    public ByteBuffer bytes() {
+        return ByteBuffer.wrap(payload).asReadOnlyBuffer();
+    }
+
     byte[] payload() {
         return payload;
     }

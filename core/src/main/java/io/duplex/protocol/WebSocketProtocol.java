@@ -46,7 +46,7 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>any</td><td>{@link #receiveEof}</td><td></td><td>CLOSED</td></tr>
  * </table>
  */
-public final class WebSocketProtocol {
+public final class WebSocketProtocol implements Protocol {
     /** Payload bytes that a control frame may have (RFC 6455 §5.5). */
     public static final int MAX_CONTROL_BYTES = 125;
 
@@ -111,12 +111,7 @@ public final class WebSocketProtocol {
 
     // Receiving
 
-    /**
-     * Takes bytes from {@code in}, which is unmasked in place, up to the next event.
-     *
-     * @param in a buffer that may be written to; all of it is taken if there is no event, and nothing of it is kept
-     * @return {@code null} if more bytes are needed
-     */
+    @Override
     public @Nullable Event receive(ByteBuffer in) {
         endLoan();
         if (closing != null && closing.isInputOver()) {
@@ -130,11 +125,7 @@ public final class WebSocketProtocol {
         }
     }
 
-    /**
-     * Fails the connection, as the host could not keep what was read.
-     *
-     * @return whether it had not failed or ended before
-     */
+    @Override
     public boolean loseInput() {
         if (closing != null && closing.isInputOver()) {
             return false;
@@ -271,7 +262,7 @@ public final class WebSocketProtocol {
         }
     }
 
-    /** Sends the Pong that waits for the peer to read, if there is one and the connection is open. */
+    @Override
     public void sendOwedPong() {
         byte[] payload = owedPong;
         if (payload != null && closing == null) {
@@ -312,10 +303,7 @@ public final class WebSocketProtocol {
         releaseSplitControl();
     }
 
-    /**
-     * Tells that TCP has ended: no more bytes will come, and none can be sent. Gives back all that the engine holds, what the
-     * last event lent included.
-     */
+    @Override
     public void receiveEof() {
         closing().transportEnded = true;
         endLoan();
@@ -325,18 +313,13 @@ public final class WebSocketProtocol {
 
     // Sending
 
-    /** Sends a text message. */
+    @Override
     public void sendText(String text) {
         requireBetweenMessages();
         writer.message(Opcode.TEXT, ByteBuffer.wrap(Utf8Encoder.encode(text)));
     }
 
-    /**
-     * Sends a text message given as UTF-8, which is consumed. What {@link #payload()} lends is known to be valid and not
-     * looked at again.
-     *
-     * @throws IllegalArgumentException if it is not valid
-     */
+    @Override
     public void sendText(ByteBuffer utf8) {
         requireBetweenMessages();
         if (!isLentText(utf8) && !Utf8Validator.isValid(utf8, utf8.position(), utf8.limit())) {
@@ -345,15 +328,12 @@ public final class WebSocketProtocol {
         writer.message(Opcode.TEXT, utf8);
     }
 
-    /** Whether {@code utf8} is what {@link #payload()} lends as text, untouched, and so known to be valid. */
+    @Override
     public boolean isLentText(ByteBuffer utf8) {
         return lent == Event.TEXT && isLent(utf8);
     }
 
-    /**
-     * Whether {@code utf8} is what {@link #payload()} lends as a part of a text, untouched. The text is known to be valid from
-     * {@link #textStateBefore} to {@link #textStateAfter} it.
-     */
+    @Override
     public boolean isLentTextPart(ByteBuffer utf8) {
         return lent == Event.TEXT_PART && isLent(utf8);
     }
@@ -363,29 +343,29 @@ public final class WebSocketProtocol {
         return bytes == payload && bytes.position() == payloadFrom && bytes.limit() == payloadTo;
     }
 
-    /** Where in a character the text stood before the part that is lent, as {@link Utf8Validator#state} tells. */
+    @Override
     public long textStateBefore() {
         return message.textStateBefore();
     }
 
-    /** Where in a character the text stands behind the part that is lent. */
+    @Override
     public long textStateAfter() {
         return message.textStateAfter();
     }
 
-    /** Sends a text message that the caller knows to be valid UTF-8, which is consumed. */
+    @Override
     public void sendValidText(ByteBuffer utf8) {
         requireBetweenMessages();
         writer.message(Opcode.TEXT, utf8);
     }
 
-    /** Sends a message that others get, too. */
+    @Override
     public void sendShared(SharedMessage message) {
         requireBetweenMessages();
         writer.shared(message);
     }
 
-    /** Sends a binary message, which is consumed. */
+    @Override
     public void sendBinary(ByteBuffer message) {
         requireBetweenMessages();
         writer.message(Opcode.BINARY, message);
@@ -402,19 +382,12 @@ public final class WebSocketProtocol {
         sendPart(Opcode.TEXT, utf8, last, true);
     }
 
-    /**
-     * As {@link #sendTextPart}, for a caller that has checked that the parts are UTF-8 together. A message goes one way or the
-     * other from its first part to its last.
-     */
+    @Override
     public void sendValidTextPart(ByteBuffer utf8, boolean last) {
         sendPart(Opcode.TEXT, utf8, last, false);
     }
 
-    /**
-     * Sends a part of a binary message, which is consumed, as a frame of its own.
-     *
-     * @throws IllegalStateException if a text message of parts is under way, or the connection is not open
-     */
+    @Override
     public void sendBinaryPart(ByteBuffer part, boolean last) {
         sendPart(Opcode.BINARY, part, last, false);
     }
@@ -433,20 +406,12 @@ public final class WebSocketProtocol {
         writer.fragment(message, part, last);
     }
 
-    /**
-     * Sends a Ping, whose payload is consumed.
-     *
-     * @throws IllegalArgumentException if it is longer than 125 bytes
-     */
+    @Override
     public void sendPing(ByteBuffer content) {
         sendControl(Opcode.PING, content);
     }
 
-    /**
-     * Sends a Pong that no Ping asked for; its payload is consumed.
-     *
-     * @throws IllegalArgumentException if it is longer than 125 bytes
-     */
+    @Override
     public void sendPong(ByteBuffer content) {
         sendControl(Opcode.PONG, content);
     }
@@ -460,12 +425,7 @@ public final class WebSocketProtocol {
         writer.control(opcode, content);
     }
 
-    /**
-     * Begins the closing handshake (RFC 6455 §7.1.2). Does nothing if it has begun.
-     *
-     * @param status {@link CloseStatus#NO_STATUS} sends a Close frame without a body
-     * @throws IllegalArgumentException if the code may not appear in a Close frame
-     */
+    @Override
     public void close(CloseStatus status) {
         if (!CloseCode.isValidInFrame(status.code()) && !status.equals(CloseStatus.NO_STATUS)) {
             throw new IllegalArgumentException("close code " + status.code() + " must not be sent");
@@ -511,63 +471,57 @@ public final class WebSocketProtocol {
         return present;
     }
 
-    /**
-     * What the last event is about: its content stands from position to limit, until the next {@link #receive}. It may be
-     * read and given to a method that sends; its bytes must not be changed.
-     */
+    @Override
     public ByteBuffer payload() {
         return payload;
     }
 
-    /** Whether the part that was lent ends its message. */
+    @Override
     public boolean isLastPart() {
         return message.isLast();
     }
 
-    /** The state. */
+    @Override
     public ReadyState state() {
         return closing == null ? ReadyState.OPEN : closing.state();
     }
 
-    /** Whether a message of parts is being sent, so that no other can begin. */
+    @Override
     public boolean isSendingParts() {
         return sending != null;
     }
 
-    /**
-     * Whether the last input has more to give: {@link #receive} must be called until {@code null} while it is unchanged, or
-     * {@link #keepInput} before it changes.
-     */
+    @Override
     public boolean isInflating() {
         return message.isInflating();
     }
 
-    /** Has the engine copy what it still has to read of the last input, so that the host may go on with it later. */
+    @Override
     public void keepInput() {
         message.keepInput();
     }
 
-    /** Whether permessage-deflate is in use. */
+    @Override
     public boolean isCompressed() {
         return writer.isCompressing();
     }
 
-    /** What the Close frame that was sent said; {@code null} if none was. */
+    @Override
     public @Nullable CloseStatus closeSent() {
         return closing == null ? null : closing.sent;
     }
 
-    /** What the peer's Close frame said; {@code null} if none came. */
+    @Override
     public @Nullable CloseStatus closeReceived() {
         return closing == null ? null : closing.received;
     }
 
-    /** The rule that the peer broke; {@code null} if none. */
+    @Override
     public @Nullable Violation violation() {
         return closing == null ? null : closing.violation;
     }
 
-    /** What the transport connection is to do (RFC 6455 §7.1.1). */
+    @Override
     public TransportIntent transportIntent() {
         return closing == null ? TransportIntent.KEEP_OPEN : closing.intent(role);
     }

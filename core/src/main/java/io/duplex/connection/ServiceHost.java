@@ -1,0 +1,31 @@
+package io.duplex.connection;
+
+import io.duplex.CloseOutcome;
+import io.duplex.Handshake;
+import io.duplex.handshake.Agreement;
+import java.util.concurrent.CompletionStage;
+
+/** The server below an {@link HttpService} that carries WebSocket sessions. Thread-safe. */
+public interface ServiceHost {
+    /** What all connections of the server have in common. */
+    ConnectionSettings settings();
+
+    /**
+     * Decides about a new session as about an opening handshake: whether the server drains or is full, its hosts, its origin
+     * policy, its authenticator.
+     *
+     * @param agreement what was agreed on with the client
+     * @return the handshake of the session; or a {@link io.duplex.HandshakeException} with the status, the fields and the body
+     *     to refuse with
+     */
+    CompletionStage<Handshake> admit(HttpExchange exchange, Agreement agreement);
+
+    /**
+     * Counts a session among the server's connections, so that its limits hold and its shutdown closes it: before {@link
+     * Connection#onOpen}.
+     */
+    void opened(Connection session);
+
+    /** The session has ended with {@link Connection#onTransportClosed}. */
+    void closed(Connection session, CloseOutcome outcome);
+}
