@@ -1,13 +1,11 @@
 package io.duplex.tck;
 
-import io.duplex.connection.UpgradeHandler;
-import io.duplex.jakarta.DuplexServerContainer;
-import io.duplex.server.WebSocketServer;
-import java.util.Map;
-import java.util.Objects;
-import java.util.concurrent.ConcurrentHashMap;
+import io.duplex.servlet.HandOff;
+import java.util.Locale;
 import org.jboss.arquillian.container.spi.client.container.ContainerConfiguration;
 import org.jboss.arquillian.container.spi.client.container.DeployableContainer;
+import org.jboss.arquillian.container.spi.client.container.DeploymentException;
+import org.jboss.arquillian.container.spi.client.container.LifecycleException;
 import org.jboss.arquillian.container.spi.client.protocol.ProtocolDescription;
 import org.jboss.arquillian.container.spi.client.protocol.metadata.HTTPContext;
 import org.jboss.arquillian.container.spi.client.protocol.metadata.ProtocolMetaData;
@@ -17,12 +15,20 @@ import org.jboss.shrinkwrap.api.Archive;
 import org.jboss.shrinkwrap.descriptor.api.Descriptor;
 
 /**
- * Runs the endpoints of the TCK's WARs on Duplex's own server, each under the path of its name. A WAR that cannot be deployed is
- * left out, as some must not be deployable.
+ * Runs the endpoints of the TCK's WARs on Duplex, each under the path of its name. A WAR that cannot be deployed is left out, as
+ * some must not be deployable.
  */
 public final class DuplexContainer implements DeployableContainer<DuplexContainer.Configuration> {
-    private final Map<String, DuplexServerContainer> applications = new ConcurrentHashMap<>();
-    private WebSocketServer server;
+    private final WarHost host;
+    private int port;
+
+    /** Is told by a system property whether the host is Tomcat, and how it hands connections off. */
+    public DuplexContainer() {
+        String handOff = System.getProperty("duplex.tck.tomcat", "");
+        host = handOff.isEmpty()
+                ? new DuplexHost()
+                : new TomcatHost(HandOff.valueOf(handOff.toUpperCase(Locale.ROOT)));
+    }
 
     /** Tells Arquillian of this container. */
     public static final class Extension implements LoadableExtension {
@@ -47,22 +53,21 @@ public final class DuplexContainer implements DeployableContainer<DuplexContaine
     public void setup(Configuration configuration) {}
 
     @Override
-    public void start() {
-        UpgradeHandler everywhere = request -> applications.entrySet().stream()
-                .map(application -> application.getValue().at(application.getKey()).upgrade(request))
-                .filter(Objects::nonNull)
-                .findFirst()
-                .orElse(null);
-        server = WebSocketServer.builder()
-                .host("localhost")
-                .port(0)
-                .upgrades(everywhere)
-                .start();
+    public void start() throws LifecycleException {
+        try {
+            port = host.start();
+        } catch (Exception e) {
+            throw new LifecycleException("the host does not start", e);
+        }
     }
 
     @Override
-    public void stop() {
-        server.close();
+    public void stop() throws LifecycleException {
+        try {
+            host.stop();
+        } catch (Exception e) {
+            throw new LifecycleException("the host does not stop", e);
+        }
     }
 
     @Override
@@ -72,32 +77,22 @@ public final class DuplexContainer implements DeployableContainer<DuplexContaine
 
     @Override
     public ProtocolMetaData deploy(Archive<?> archive) {
-        String contextPath = path(archive);
-        DuplexServerContainer application = DuplexServerContainer.builder().build();
-        WarClassLoader classes = new WarClassLoader(archive);
-        Thread thread = Thread.currentThread();
-        ClassLoader before = thread.getContextClassLoader();
-        thread.setContextClassLoader(classes);
         try {
-            application.deploy(classes.all());
-            WarListeners.start(classes, application);
-            applications.put(contextPath, application);
+            host.deploy(path(archive), archive);
         } catch (Exception | LinkageError e) {
             System.out.println(archive.getName() + " is not deployed: " + e);
-            application.close();
-        } finally {
-            thread.setContextClassLoader(before);
         }
-        HTTPContext http = new HTTPContext("localhost", server.port());
-        http.add(new Servlet("endpoints", contextPath));
+        HTTPContext http = new HTTPContext("localhost", port);
+        http.add(new Servlet("endpoints", path(archive)));
         return new ProtocolMetaData().addContext(http);
     }
 
     @Override
-    public void undeploy(Archive<?> archive) {
-        DuplexServerContainer application = applications.remove(path(archive));
-        if (application != null) {
-            application.close();
+    public void undeploy(Archive<?> archive) throws DeploymentException {
+        try {
+            host.undeploy(path(archive));
+        } catch (Exception e) {
+            throw new DeploymentException(archive.getName() + " is not undeployed", e);
         }
     }
 

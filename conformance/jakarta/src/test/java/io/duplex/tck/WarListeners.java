@@ -39,7 +39,9 @@ final class WarListeners {
             }
         }
         for (ServletContainerInitializer initializer : ServiceLoader.load(ServletContainerInitializer.class, classes)) {
-            initializer.onStartup(Set.of(), context);
+            if (initializer.getClass().getClassLoader() == classes) {
+                initializer.onStartup(Set.of(), context);
+            }
         }
     }
 
