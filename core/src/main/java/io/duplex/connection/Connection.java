@@ -120,7 +120,7 @@ public final class Connection implements WebSocket {
         this.loop = loop;
         this.transport = transport;
         this.protocol = protocol;
-        this.sending = new SendQueue(this, protocol, transport, settings.limits());
+        this.sending = new SendQueue(this, protocol, transport, settings.limits(), loop.sendBudget());
         RateGate rates = RateGate.of(settings.limits().rates(), loop.coarseNanos());
         this.deadlines = new Deadlines(this, loop, transport, settings.timeouts(), rates);
         this.intake = new Intake(this, role, loop, transport, deadlines, rates);
@@ -187,7 +187,7 @@ public final class Connection implements WebSocket {
         try {
             handler.onClose(this, outcome);
         } catch (Throwable fault) {
-            settings.faults().accept(this, fault);
+            report(fault);
         } finally {
             inCallback = false;
         }
@@ -371,14 +371,19 @@ public final class Connection implements WebSocket {
     }
 
     private void failHandler(Throwable fault) {
-        settings.faults().accept(this, fault);
+        report(fault);
         endWith(ClosedBy.HANDLER, "handler threw " + fault.getClass().getName(), fault, HANDLER_FAULT);
         tellError(new WebSocketException("handler threw", fault));
     }
 
-    /** Has the host log what somebody else's code threw that this connection goes on without. */
+    /** Has the host log what somebody else's code threw. A log that throws in turn must not keep this from what it has to do. */
     void report(Throwable fault) {
-        settings.faults().accept(this, fault);
+        try {
+            settings.faults().accept(this, fault);
+        } catch (Throwable second) {
+            Thread thread = Thread.currentThread();
+            thread.getUncaughtExceptionHandler().uncaughtException(thread, second);
+        }
     }
 
     private void tellError(WebSocketException error) {
@@ -386,7 +391,7 @@ public final class Connection implements WebSocket {
         try {
             handler.onError(this, error);
         } catch (Throwable fault) {
-            settings.faults().accept(this, fault);
+            report(fault);
         }
     }
 
@@ -397,7 +402,7 @@ public final class Connection implements WebSocket {
     public void fail(Throwable fault) {
         transport.execute(() -> {
             if (closed) {
-                settings.faults().accept(this, fault);
+                report(fault);
             } else {
                 inCallback = true;
                 try {
@@ -533,9 +538,14 @@ public final class Connection implements WebSocket {
 
     /** Cuts, as nobody knows how much of a message has left. */
     void failSending(Throwable fault) {
-        settings.faults().accept(this, fault);
+        report(fault);
         blame(ClosedBy.NETWORK, "sending threw " + fault.getClass().getName(), fault);
         cutTransport();
+    }
+
+    /** Whether a message would be left out now; if so, the drain will be told. Thread-safe. */
+    boolean isToDrainFirst() {
+        return sending.isToDrainFirst();
     }
 
     /** Messages were left out. */

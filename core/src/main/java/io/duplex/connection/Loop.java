@@ -36,6 +36,7 @@ public final class Loop {
     private static final long REST_NANOS = 10_000_000_000L;
 
     private final Workspace workspace;
+    private final SendBudget sendBudget;
     private final Executor executor;
     private final LongSupplier nanoClock;
     private final TimerWheel timers;
@@ -61,11 +62,13 @@ public final class Loop {
     /**
      * Creates what a loop shares.
      *
+     * @param sendBudget that of the process
      * @param executor runs tasks on the loop's thread, in order
      * @param nanoClock as {@link System#nanoTime}
      */
-    public Loop(Workspace workspace, Executor executor, LongSupplier nanoClock) {
+    public Loop(Workspace workspace, SendBudget sendBudget, Executor executor, LongSupplier nanoClock) {
         this.workspace = workspace;
+        this.sendBudget = sendBudget;
         this.executor = executor;
         this.nanoClock = nanoClock;
         this.nowNanos = nanoClock.getAsLong();
@@ -96,6 +99,11 @@ public final class Loop {
     /** The engines' shared parts. */
     public Workspace workspace() {
         return workspace;
+    }
+
+    /** What all connections together may have waiting. */
+    public SendBudget sendBudget() {
+        return sendBudget;
     }
 
     /** The deadlines. */

@@ -25,6 +25,9 @@ final class MessageSender implements Flow.Subscriber<Message> {
 
     private boolean subscribed;
     private boolean waiting;
+    /** What a policy would have left out; {@code null} if nothing waits for a drain. */
+    private @Nullable Message kept;
+
     private long drains;
     private int requests;
 
@@ -67,6 +70,10 @@ final class MessageSender implements Flow.Subscriber<Message> {
         lock.lock();
         try {
             before = drains;
+            if (socket.isToDrainFirst()) {
+                kept = message;
+                return;
+            }
         } finally {
             lock.unlock();
         }
@@ -94,15 +101,21 @@ final class MessageSender implements Flow.Subscriber<Message> {
     /** The backlog is gone. */
     void drained() {
         boolean due;
+        Message next;
         lock.lock();
         try {
             drains++;
             due = waiting;
             waiting = false;
+            next = kept;
+            kept = null;
         } finally {
             lock.unlock();
         }
-        if (due) {
+        if (next != null) {
+            onNext(next);
+            leaveIfDone();
+        } else if (due) {
             request();
         }
     }
@@ -154,6 +167,26 @@ final class MessageSender implements Flow.Subscriber<Message> {
 
     @Override
     public void onComplete() {
-        end();
+        lock.lock();
+        try {
+            subscription = null;
+        } finally {
+            lock.unlock();
+        }
+        leaveIfDone();
+    }
+
+    /** After the end of the source a message may still wait for the drain. */
+    private void leaveIfDone() {
+        boolean done;
+        lock.lock();
+        try {
+            done = subscription == null && kept == null;
+        } finally {
+            lock.unlock();
+        }
+        if (done) {
+            owner.remove(this);
+        }
     }
 }

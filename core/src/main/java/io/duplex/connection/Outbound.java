@@ -6,11 +6,12 @@ import io.duplex.frame.FrameEncoder;
 import io.duplex.protocol.SharedMessage;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something to be sent that could not be given to the engine at once. It owns its bytes, and is immutable, so that one may
- * stand in the queues of many connections.
+ * Something to be sent that could not be given to the engine at once. It owns its bytes, and is immutable but for
+ * its count of queues, so that one may stand in those of many connections.
  */
 final class Outbound {
     enum Kind {
@@ -47,6 +48,9 @@ final class Outbound {
     /** To be completed once it has left; {@code null} if nobody wants to know. */
     final @Nullable CompletableFuture<Void> sent;
 
+    /** How many queues the message stands in; {@code null} if it is for one only. */
+    private final @Nullable AtomicInteger queues;
+
     private final byte[] bytes;
 
     private Outbound(
@@ -66,6 +70,7 @@ final class Outbound {
         this.key = key;
         this.shared = shared;
         this.sent = sent;
+        this.queues = shared == null ? null : new AtomicInteger();
     }
 
     static Outbound of(Kind kind, byte[] bytes) {
@@ -107,6 +112,20 @@ final class Outbound {
     /** Bytes that it takes as a frame without mask and compression. */
     long frameBytes() {
         return FrameEncoder.headerBytes(bytes.length) + (long) bytes.length;
+    }
+
+    /** It begins to wait in a queue: its bytes count once, however many it waits in. */
+    void takeFrom(SendBudget budget) {
+        if (queues == null || queues.getAndIncrement() == 0) {
+            budget.take(frameBytes());
+        }
+    }
+
+    /** It waits in a queue no longer. */
+    void giveBackTo(SendBudget budget) {
+        if (queues == null || queues.decrementAndGet() == 0) {
+            budget.give(frameBytes());
+        }
     }
 
     ByteBuffer payload() {

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class Outbox {
     private final Queue<Outbound> mail = new ConcurrentLinkedQueue<>();
     private final Backlog backlog;
+    private final SendBudget budget;
     private final PartsGuard parts = new PartsGuard();
     private final Promises promises = new Promises();
     private final AtomicLong mailBytes = new AtomicLong();
@@ -22,8 +23,9 @@ final class Outbox {
     private final AtomicLong droppedUntold = new AtomicLong();
     private final AtomicLong backlogBytes = new AtomicLong();
 
-    Outbox(SendPolicy policy) {
-        backlog = new Backlog(policy);
+    Outbox(SendPolicy policy, SendBudget budget) {
+        this.backlog = new Backlog(policy);
+        this.budget = budget;
     }
 
     /** Checks parts where they are sent. */
@@ -54,6 +56,7 @@ final class Outbox {
     /** Adds mail; returns whether the loop must be told to come. */
     boolean post(Outbound outbound) {
         mailBytes.addAndGet(outbound.frameBytes());
+        outbound.takeFrom(budget);
         mail.add(outbound);
         return collected.get() && collected.compareAndSet(true, false);
     }
@@ -71,8 +74,14 @@ final class Outbox {
         Outbound first = mail.poll();
         if (first != null) {
             mailBytes.addAndGet(-first.frameBytes());
+            first.giveBackTo(budget);
         }
         return first;
+    }
+
+    /** The connection has ended. What comes even later is taken, and refused, by the loop. */
+    void discardMail() {
+        while (pollMail() != null) {}
     }
 
     // Backlog
@@ -92,6 +101,7 @@ final class Outbox {
     /** Has a message wait. */
     void hold(Outbound message) {
         backlogBytes.addAndGet(message.frameBytes());
+        message.takeFrom(budget);
         backlog.add(message);
     }
 
@@ -102,7 +112,10 @@ final class Outbox {
 
     /** Puts a message in the place of the one with its key, which there must be. */
     void replace(Outbound message) {
-        backlogBytes.addAndGet(message.frameBytes() - backlog.replace(message).frameBytes());
+        message.takeFrom(budget);
+        Outbound old = backlog.replace(message);
+        old.giveBackTo(budget);
+        backlogBytes.addAndGet(message.frameBytes() - old.frameBytes());
     }
 
     @Nullable Outbound pollHeld() {
@@ -117,6 +130,7 @@ final class Outbox {
     private @Nullable Outbound taken(@Nullable Outbound first) {
         if (first != null) {
             backlogBytes.addAndGet(-first.frameBytes());
+            first.giveBackTo(budget);
         }
         return first;
     }

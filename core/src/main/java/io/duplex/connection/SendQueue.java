@@ -45,8 +45,7 @@ final class SendQueue {
     private final Protocol protocol;
     private final Transport transport;
     private final Limits limits;
-    /** From where the queue is full by the socket's own policy. */
-    private final int maxBytes;
+    private final SendBounds bounds;
     /** Whether what the socket itself sends waits in front of the engine. */
     private final boolean holds;
 
@@ -70,12 +69,12 @@ final class SendQueue {
     /** Promises for what this turn has given to the engine; {@code null} if there are none. */
     private @Nullable List<CompletableFuture<Void>> given;
 
-    SendQueue(Connection connection, Protocol protocol, Transport transport, Limits limits) {
+    SendQueue(Connection connection, Protocol protocol, Transport transport, Limits limits, SendBudget budget) {
         this.connection = connection;
         this.protocol = protocol;
         this.transport = transport;
         this.limits = limits;
-        this.maxBytes = limits.sendPolicy().maxBytes(limits.maxQueueBytes());
+        this.bounds = new SendBounds(limits, budget);
         this.holds = limits.sendPolicy().kind() != SendPolicy.Kind.CLOSE;
     }
 
@@ -134,7 +133,7 @@ final class SendQueue {
         if (connection.readyState() != ReadyState.OPEN) {
             return SendStatus.REFUSED;
         }
-        if (!transport.isInLoop() && outbox().mailBytes() >= maxBytes) {
+        if (!transport.isInLoop() && outbox().mailBytes() >= bounds.ownBytes()) {
             return refuse(limits.sendPolicy());
         }
         return submit(Outbound.latest(kind, bytes, key));
@@ -176,7 +175,7 @@ final class SendQueue {
         if (connection.readyState() != ReadyState.OPEN) {
             return SendStatus.REFUSED;
         }
-        if (waitingBytes() >= limits.maxQueueBytes()) {
+        if (bounds.isOver(waitingBytes(), bounds.mostBytes())) {
             connection.overflow(SendPolicy.close());
             return SendStatus.REFUSED;
         }
@@ -203,7 +202,7 @@ final class SendQueue {
     /** Where a full queue is no reason to close, it is none to refuse a Ping either, which does not wait behind it. */
     private boolean hasRoomForControl() {
         return connection.readyState() == ReadyState.OPEN
-                && transport.pendingBytes() + transport.overheadBytes() + outbox().mailBytes() < limits.maxQueueBytes();
+                && transport.pendingBytes() + transport.overheadBytes() + outbox().mailBytes() < bounds.mostBytes();
     }
 
     private SendStatus submit(Outbound outbound) {
@@ -235,22 +234,18 @@ final class SendQueue {
         if (connection.readyState() != ReadyState.OPEN) {
             return false;
         }
-        return waitingBytes() + transport.overheadBytes() < maxBytes || isTakenWhenFull();
+        return !bounds.isOver(waitingBytes() + transport.overheadBytes(), bounds.ownBytes()) || isTakenWhenFull();
     }
 
     /** The queue is full: whether the message is taken all the same, for others to make room for it. */
     private boolean isTakenWhenFull() {
         // Mail is out of reach until the loop comes for it, and must not grow without bound if it does not come.
-        if (makesRoom(limits.sendPolicy()) && (transport.isInLoop() || outbox().mailBytes() < maxBytes)) {
+        if (SendBounds.makesRoom(limits.sendPolicy())
+                && (transport.isInLoop() || outbox().mailBytes() < bounds.ownBytes())) {
             return true;
         }
         refuse(limits.sendPolicy());
         return false;
-    }
-
-    /** Whether a new message is worth more than what waits. */
-    private static boolean makesRoom(SendPolicy rule) {
-        return rule.kind() == SendPolicy.Kind.DROP_OLDEST || rule.kind() == SendPolicy.Kind.LATEST_ONLY;
     }
 
     /** Leaves a message out, or closes the connection for it. */
@@ -259,13 +254,28 @@ final class SendQueue {
             connection.overflow(rule);
         } else {
             drop(null);
-            if (!drainOwed) {
-                drainOwed = true;
-                // A full queue need not be a congested transport, which would tell by itself.
-                transport.execute(() -> transport.whenFlushed(connection::onSent));
-            }
+            oweDrain();
         }
         return SendStatus.REFUSED;
+    }
+
+    private void oweDrain() {
+        if (!drainOwed) {
+            drainOwed = true;
+            // A full queue need not be a congested transport, which would tell by itself.
+            transport.execute(() -> transport.whenFlushed(connection::onSent));
+        }
+    }
+
+    /** Whether a message would be left out now; if so, the handler will be told of the drain. */
+    boolean isToDrainFirst() {
+        boolean dropped = limits.sendPolicy().kind() == SendPolicy.Kind.DROP_NEWEST
+                && connection.readyState() == ReadyState.OPEN
+                && bounds.isOver(waitingBytes() + transport.overheadBytes(), bounds.ownBytes());
+        if (dropped) {
+            oweDrain();
+        }
+        return dropped;
     }
 
     /** Counts a message that is left out, and has the application told. */
@@ -291,10 +301,10 @@ final class SendQueue {
         return transport.pendingBytes() + (box == null ? 0 : box.bytes());
     }
 
-    /** The name of the limit that makes the queue full. */
+    /** What makes the queue full. */
     String limitReached() {
         Outbox box = outbox;
-        return box != null && box.heldMessages() >= limits.maxQueueMessages() ? "maxQueueMessages" : "maxQueueBytes";
+        return bounds.reached(waitingBytes(), box == null ? 0 : box.heldMessages());
     }
 
     long bufferedAmount() {
@@ -311,7 +321,7 @@ final class SendQueue {
         if (present != null) {
             return present;
         }
-        OUTBOX.compareAndSet(this, null, new Outbox(limits.sendPolicy()));
+        OUTBOX.compareAndSet(this, null, new Outbox(limits.sendPolicy(), bounds.budget()));
         return outbox();
     }
 
@@ -323,11 +333,10 @@ final class SendQueue {
             return false;
         }
         flush();
-        return connection.takesMessages() && !protocol.isSendingParts() && !waiting && !isHoldingBack();
-    }
-
-    private boolean isHoldingBack() {
-        return holds && transport.isCongested();
+        return connection.takesMessages()
+                && !protocol.isSendingParts()
+                && !waiting
+                && !(holds && transport.isCongested());
     }
 
     /** Whether messages wait here. */
@@ -377,8 +386,8 @@ final class SendQueue {
                 return hold(outbound, accepted);
             }
             if (!accepted
-                    && waitingBytes() + transport.overheadBytes() >= maxBytes(outbound)
-                    && !makesRoom(outbox().policy(outbound))) {
+                    && bounds.isOver(waitingBytes() + transport.overheadBytes(), bounds.bytesFor(outbound))
+                    && !SendBounds.makesRoom(outbox().policy(outbound))) {
                 return leaveOut(outbound);
             }
         } else if (outbound.kind.isPart()) {
@@ -419,10 +428,6 @@ final class SendQueue {
         return (holds || message.shared != null || message.key != null) && transport.isCongested();
     }
 
-    private int maxBytes(Outbound message) {
-        return message.policy == null ? maxBytes : message.policy.maxBytes(limits.maxQueueBytes());
-    }
-
     private SendStatus leaveOut(Outbound message) {
         SendPolicy rule = outbox().policy(message);
         if (rule.kind() == SendPolicy.Kind.DROP_NEWEST || rule.kind() == SendPolicy.Kind.DROP_OLDEST) {
@@ -439,7 +444,7 @@ final class SendQueue {
         drainOwed = true;
         Outbound outdated = box.likeOf(message);
         if (outdated != null) {
-            if (message.frameBytes() > outdated.frameBytes() && isFull(box, maxBytes(message))) {
+            if (message.frameBytes() > outdated.frameBytes() && isFull(box, bounds.bytesFor(message))) {
                 return leaveOut(message);
             }
             box.replace(message);
@@ -447,14 +452,14 @@ final class SendQueue {
             return SendStatus.QUEUED;
         }
         SendPolicy rule = box.policy(message);
-        if (!accepted || makesRoom(rule) || message.key != null || box.heldMessages() >= limits.maxQueueMessages()) {
-            int most = maxBytes(message);
+        if (!accepted || SendBounds.makesRoom(rule) || message.key != null || bounds.isOver(box.heldMessages())) {
+            int most = bounds.bytesFor(message);
             if (rule.kind() == SendPolicy.Kind.DROP_OLDEST) {
                 for (Outbound old; isFull(box, most) && (old = box.dropOldest()) != null; ) {
                     drop(old);
                 }
                 waiting = box.isWaiting();
-                most = limits.maxQueueBytes();
+                most = bounds.mostBytes();
             }
             if (isFull(box, most)) {
                 return leaveOut(message);
@@ -467,8 +472,8 @@ final class SendQueue {
 
     /** Whether the queue is full from {@code bytes} on: the mail, which comes later, does not count. */
     private boolean isFull(Outbox box, int bytes) {
-        return transport.pendingBytes() + transport.overheadBytes() + box.backlogBytes() >= bytes
-                || box.heldMessages() >= limits.maxQueueMessages();
+        return bounds.isOver(transport.pendingBytes() + transport.overheadBytes() + box.backlogBytes(), bytes)
+                || bounds.isOver(box.heldMessages());
     }
 
     private void transmit(Outbound outbound) {
@@ -564,6 +569,7 @@ final class SendQueue {
         outcome = how;
         Outbox box = outbox;
         if (box != null) {
+            box.discardMail();
             box.promises().end(how);
         }
     }

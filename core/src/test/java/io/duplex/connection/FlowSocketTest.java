@@ -381,7 +381,7 @@ class FlowSocketTest {
         }
 
         @Test
-        void aMessageThatAPolicyDropsIsFollowedByTheNextAfterTheDrain() {
+        void aMessageThatAPolicyWouldDropIsSentAfterTheDrain() {
             TestConnection dropping = open(Limits.builder()
                     .maxQueueBytes(50_000)
                     .sendPolicy(SendPolicy.dropNewest())
@@ -391,9 +391,27 @@ class FlowSocketTest {
                 dropping.run();
             }
             Source source = source();
-            source.publish(10_000);
+            source.publish(10_001);
+            source.subscriber.onComplete();
             assertThat(source.requested).isZero();
-            assertThat(dropping.socket().droppedMessages()).isEqualTo(2);
+            assertThat(dropping.socket().droppedMessages()).isEqualTo(1);
+            dropping.peer().resumeReading();
+            assertThat(dropping.peer().received()).last().isEqualTo("binary of 10001 bytes");
+        }
+
+        @Test
+        void aMessageThatWaitedForTheDrainIsFollowedByTheNext() {
+            TestConnection dropping = open(Limits.builder()
+                    .maxQueueBytes(50_000)
+                    .sendPolicy(SendPolicy.dropNewest())
+                    .build());
+            dropping.peer().stopReading();
+            while (dropping.socket().send(ByteBuffer.allocate(10_000)) != SendStatus.REFUSED) {
+                dropping.run();
+            }
+            Source source = source();
+            source.publish(1);
+            assertThat(source.requested).isZero();
             dropping.peer().resumeReading();
             assertThat(source.requested).isEqualTo(1);
         }

@@ -23,6 +23,7 @@ class LoopTest {
     private final Topics topics = new Topics();
     private final MemoryNetwork network = new MemoryNetwork(loop, topics);
     private final List<Throwable> faults = new ArrayList<>();
+    private boolean logIsBroken;
 
     /** A transport against its contract: it throws. */
     private final class Broken implements Transport {
@@ -81,11 +82,18 @@ class LoopTest {
                         Timeouts.DEFAULT,
                         PermessageDeflate.DISABLED,
                         topics,
-                        (socket, fault) -> faults.add(fault)),
+                        (socket, fault) -> note(fault)),
                 loop.shared(),
                 transport);
         connection.onOpen();
         return connection;
+    }
+
+    private void note(Throwable fault) {
+        faults.add(fault);
+        if (logIsBroken) {
+            throw new IllegalStateException("a log that throws", fault);
+        }
     }
 
     private RecordingHandler member() {
@@ -113,6 +121,26 @@ class LoopTest {
         topics.publish("news", "3");
         loop.run();
         assertThat(before.take()).containsExactly("text 3");
+    }
+
+    @Test
+    void aLogThatThrowsInTurnKeepsNobodyFromTheirsEither() {
+        logIsBroken = true;
+        Thread.UncaughtExceptionHandler before = Thread.currentThread().getUncaughtExceptionHandler();
+        List<Throwable> uncaught = new ArrayList<>();
+        Thread.currentThread().setUncaughtExceptionHandler((thread, fault) -> uncaught.add(fault));
+        try {
+            Connection connection = broken(new Broken());
+            connection.subscribe("news");
+            RecordingHandler after = member();
+            topics.publish("news", "1");
+            loop.run();
+            assertThat(after.take()).containsExactly("text 1");
+            assertThat(connection.readyState()).isEqualTo(ReadyState.CLOSING);
+            assertThat(uncaught).singleElement().asString().contains("a log that throws");
+        } finally {
+            Thread.currentThread().setUncaughtExceptionHandler(before);
+        }
     }
 
     @Test

@@ -19,6 +19,7 @@ import java.nio.ReadOnlyBufferException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 /** Topics that span nodes. */
@@ -196,5 +197,41 @@ class TopicBusTest {
         assertThat(message.payload().get()).isEqualTo((byte) 1);
         assertThat(message.payload().remaining()).isEqualTo(2);
         assertThatThrownBy(() -> message.payload().put((byte) 0)).isInstanceOf(ReadOnlyBufferException.class);
+    }
+
+    @Test
+    void aBusMayChangeSubscriptionsFromWithinItsCalls() {
+        List<String> calls = new ArrayList<>();
+        AtomicReference<Interest> itself = new AtomicReference<>();
+        Interest interest = new Interest(
+                name -> {
+                    calls.add("first " + name);
+                    if (calls.size() == 1) {
+                        itself.get().joined("other");
+                        itself.get().left(name);
+                    }
+                },
+                name -> calls.add("last " + name));
+        itself.set(interest);
+        interest.joined("news");
+        assertThat(calls).containsExactly("first news", "first other", "last news");
+        interest.joined("news");
+        interest.joined("news");
+        interest.left("news");
+        assertThat(calls).hasSize(4).endsWith("first news");
+    }
+
+    @Test
+    void whatABusThrowsOfOneCallKeepsItFromNoOther() {
+        List<String> calls = new ArrayList<>();
+        Interest interest = new Interest(
+                name -> {
+                    calls.add("first");
+                    throw new AssertionError("not today");
+                },
+                name -> calls.add("last"));
+        assertThatThrownBy(() -> interest.joined("news")).isInstanceOf(AssertionError.class);
+        interest.left("news");
+        assertThat(calls).containsExactly("first", "last");
     }
 }

@@ -148,9 +148,24 @@ record ProxyHeader(@Nullable InetSocketAddress source, boolean isSecure) {
         }
         int end = header.position() + length;
         header.limit(end);
-        ProxyHeader parsed = version == 0x20 ? NOBODY : parseBody(header, family, start);
+        ProxyHeader parsed = version == 0x20 ? parseLocal(header, family, start) : parseBody(header, family, start);
         in.position(end);
         return parsed;
+    }
+
+    /** The proxy speaks for itself: addresses count for nothing, nor does their family, but a checksum behind them does. */
+    private static ProxyHeader parseLocal(ByteBuffer header, int family, int start) {
+        int addressBytes = switch (family >> 4) {
+            case INET -> 12;
+            case INET6 -> 36;
+            case UNIX -> UNIX_BYTES;
+            default -> 0;
+        };
+        if (header.remaining() >= addressBytes) {
+            header.position(header.position() + addressBytes);
+            checkUnspecified(header, start);
+        }
+        return NOBODY;
     }
 
     private static ProxyHeader parseBody(ByteBuffer header, int family, int start) {

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param authenticator who decides about their peers; {@code null} if everybody may connect
  * @param hosts the names that are served
  * @param connections for the connections
+ * @param faults where faults of the application go
  * @param gates who may come in
  */
 record ServerSettings(
@@ -24,6 +25,7 @@ record ServerSettings(
         @Nullable Authenticator authenticator,
         Hosts hosts,
         ConnectionSettings connections,
+        FaultLog faults,
         Gates gates) {
     private static final System.Logger LOGGER = System.getLogger(WebSocketServer.class.getName());
 
@@ -42,6 +44,6 @@ record ServerSettings(
 
     /** Logs a fault of the application. */
     void logFault(String what, Throwable fault) {
-        LOGGER.log(System.Logger.Level.ERROR, what, fault);
+        faults.log(what, fault);
     }
 }

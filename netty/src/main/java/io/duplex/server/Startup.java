@@ -98,15 +98,13 @@ final class Startup {
 
     private ServerSettings settings() {
         ServerHandshake.Builder handshake = ServerHandshake.builder().deflate(options.compression);
+        FaultLog faults = new FaultLog(LOGGER, System::nanoTime);
         ConnectionSettings connections = new ConnectionSettings(
                 options.limits,
                 options.timeouts,
                 options.compression,
                 topics,
-                (socket, fault) -> LOGGER.log(
-                        System.Logger.Level.ERROR,
-                        "handler of " + socket.handshake().path() + " threw",
-                        fault));
+                (socket, fault) -> faults.log("handler of " + socket.handshake().path() + " threw", fault));
         return new ServerSettings(
                 options.routes.endpoints(
                         handshake, options.subprotocols, options.origins, options.authenticator, blocking),
@@ -115,6 +113,7 @@ final class Startup {
                 options.authenticator instanceof Anybody ? null : options.authenticator,
                 hosts(),
                 connections,
+                faults,
                 gates);
     }
 

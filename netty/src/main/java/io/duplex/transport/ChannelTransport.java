@@ -1,5 +1,6 @@
 package io.duplex.transport;
 
+import io.duplex.connection.SendBudget;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -29,6 +30,7 @@ import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
@@ -162,15 +164,23 @@ public final class ChannelTransport extends SocketTransport implements ChannelIn
             } else {
                 fail(handshake.cause());
             }
-        } else if (event instanceof ChannelInputShutdownEvent || event instanceof SslCloseCompletionEvent) {
-            endInput();
+        } else if (event instanceof SslCloseCompletionEvent) {
+            endInput(null);
+        } else if (event instanceof ChannelInputShutdownEvent) {
+            // After close_notify the input has ended already. TCP can be ended by anybody on the way, TLS by the peer
+            // alone.
+            endInput(
+                    tls == null ? null : new SSLException("TLS ended without close_notify, be it cut off by somebody"));
         }
     }
 
-    private void endInput() {
+    private void endInput(@Nullable IOException truncation) {
         // Closing after a failure ends the input, too, which is not the peer's doing.
         if (!inputEnded && failure() == null) {
             inputEnded = true;
+            if (truncation != null) {
+                note(truncation);
+            }
             turn(listener()::onEof);
             if (outputEnded) {
                 channel.close();
@@ -250,16 +260,28 @@ public final class ChannelTransport extends SocketTransport implements ChannelIn
         if (bytes.hasRemaining()) {
             ByteBuf copy;
             try {
-                copy = LoopGroup.ALLOCATOR.directBuffer(bytes.remaining(), bytes.remaining());
+                copy = copy(bytes);
             } catch (OutOfMemoryError full) {
                 // Who does not read pays for it, not who happens to send to it.
                 bytes.position(bytes.limit());
-                note(full);
-                abort();
+                runOut(full);
                 return;
             }
-            copy.writeBytes(bytes);
             queue(copy);
+        }
+    }
+
+    private ByteBuf copy(ByteBuffer bytes) {
+        SendBudget budget = loop().core().sendBudget();
+        int length = bytes.remaining();
+        if (!budget.tryTake(length)) {
+            throw new OutOfMemoryError("more than " + budget.maxBytes() + " bytes would wait to be sent");
+        }
+        try {
+            return LoopGroup.ALLOCATOR.directBuffer(length, length).writeBytes(bytes);
+        } catch (OutOfMemoryError full) {
+            budget.give(length);
+            throw full;
         }
     }
 
@@ -293,6 +315,7 @@ public final class ChannelTransport extends SocketTransport implements ChannelIn
     private void queue(ByteBuf bytes) {
         ChannelHandlerContext live = context;
         if (live == null) {
+            loop().core().sendBudget().give(bytes.readableBytes());
             bytes.release();
             return;
         }
@@ -307,9 +330,13 @@ public final class ChannelTransport extends SocketTransport implements ChannelIn
 
     /** Counts what is left of one write; Netty's own count has an allowance for its objects, and goes by whole buffers. */
     private final class QueuedBytes implements ChannelProgressiveFutureListener {
+        /** All that is taken of the budget: as long as a byte is left, all of the buffer is there. */
+        private final long bytes;
+
         private long left;
 
         QueuedBytes(long bytes) {
+            this.bytes = bytes;
             countWrite(1);
             leave(bytes);
         }
@@ -317,6 +344,7 @@ public final class ChannelTransport extends SocketTransport implements ChannelIn
         void end() {
             leave(0);
             countWrite(-1);
+            loop().core().sendBudget().give(bytes);
         }
 
         void leave(long now) {

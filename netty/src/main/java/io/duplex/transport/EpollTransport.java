@@ -30,15 +30,21 @@ final class EpollTransport extends SocketTransport implements EpollIoHandle {
 
     /** Errors are told of in any case, but one bit has to stand: with none, Netty forgets the socket. */
     private static final EpollIoOps ENDED = EpollIoOps.EPOLLERR;
-    /** The end of the input is told of even when reading is off: the peer may be gone. */
+    /** The end of the input is told of even when reading is off: the peer may be gone. Bytes before it are left for later. */
     private static final EpollIoOps SILENT = ENDED.with(EpollIoOps.EPOLLRDHUP);
 
     private static final EpollIoOps READING = SILENT.with(EpollIoOps.EPOLLIN);
+
+    /** A read that is made only to find the end, while reading is off. */
+    private static final int LAST_READ_BYTES = 4 << 10;
 
     private final Socket socket;
     private final SocketAddress remoteAddress;
     private @Nullable IoRegistration registration;
     private @Nullable UnsentBytes unsent;
+    /** Whether the peer has ended its side behind bytes that are not to be read yet. */
+    private boolean endAwaited;
+
     private boolean ended;
     private volatile boolean congested;
 
@@ -128,9 +134,10 @@ final class EpollTransport extends SocketTransport implements EpollIoHandle {
             ReceiveBuffer receive = loop().receiveBuffer();
             ByteBuf bytes = receive.allocate(LoopGroup.ALLOCATOR);
             try {
+                int room = reading ? bytes.capacity() : LAST_READ_BYTES;
                 length = bytes.hasMemoryAddress()
-                        ? socket.recvAddress(bytes.memoryAddress(), 0, bytes.capacity())
-                        : socket.recv(bytes.nioBuffer(0, bytes.capacity()), 0, bytes.capacity());
+                        ? socket.recvAddress(bytes.memoryAddress(), 0, room)
+                        : socket.recv(bytes.nioBuffer(0, room), 0, room);
                 if (length > 0) {
                     deliver(receive.content(bytes.writerIndex(length)));
                 }
@@ -145,6 +152,9 @@ final class EpollTransport extends SocketTransport implements EpollIoHandle {
         }
         if (length < 0) {
             endInput();
+        } else if (!reading && !endAwaited) {
+            endAwaited = true;
+            watch();
         }
     }
 
@@ -152,7 +162,7 @@ final class EpollTransport extends SocketTransport implements EpollIoHandle {
     private void watch() {
         IoRegistration live = registration;
         if (live != null && !ended) {
-            EpollIoOps wanted = inputEnded ? ENDED : reading ? READING : SILENT;
+            EpollIoOps wanted = inputEnded ? ENDED : reading ? READING : endAwaited ? ENDED : SILENT;
             try {
                 live.submit(unsent == null ? wanted : wanted.with(EpollIoOps.EPOLLOUT));
             } catch (UncheckedIOException e) {
@@ -180,6 +190,7 @@ final class EpollTransport extends SocketTransport implements EpollIoHandle {
     public void setReading(boolean wanted) {
         if (reading != wanted) {
             reading = wanted;
+            endAwaited = false;
             watch();
         }
     }
@@ -232,14 +243,15 @@ final class EpollTransport extends SocketTransport implements EpollIoHandle {
             bytes.position(bytes.limit());
             return;
         }
-        UnsentBytes queue = unsent == null ? new UnsentBytes() : unsent;
+        UnsentBytes queue = unsent == null ? new UnsentBytes(loop().core().sendBudget()) : unsent;
         try {
             queue.add(bytes);
         } catch (OutOfMemoryError full) {
             // Who does not read pays for it, not who happens to send to it.
+            countQueued(length - bytes.remaining());
             bytes.position(bytes.limit());
-            note(full);
-            abort();
+            unsent = queue;
+            runOut(full);
             return;
         }
         countQueued(length);

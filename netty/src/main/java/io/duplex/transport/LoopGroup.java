@@ -23,6 +23,7 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -272,7 +273,11 @@ public final class LoopGroup {
                 listener.onClosed(done.cause());
             }
         });
-        channel.unsafe().register(loop.eventLoop(), registered);
+        // From the loop's thread: what cannot be registered would be told to nobody by a loop that has ended.
+        if (!loop.tryExecute(() -> channel.unsafe().register(loop.eventLoop(), registered))) {
+            channel.unsafe().closeForcibly();
+            listener.onClosed(new ClosedChannelException());
+        }
     }
 
     private ChannelTransport attach(Channel channel, SocketLoop loop, @Nullable SslHandler tls, Duration tlsTimeout) {

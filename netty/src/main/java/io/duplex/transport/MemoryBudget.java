@@ -1,5 +1,6 @@
 package io.duplex.transport;
 
+import io.duplex.connection.SendBudget;
 import io.netty.util.internal.PlatformDependent;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -8,12 +9,34 @@ import java.util.concurrent.atomic.AtomicLong;
  * half a second before it says so, and on an event loop all connections with it: so it is not asked. Thread-safe.
  */
 final class MemoryBudget {
-    /**
-     * Of all event loops, as the memory is the JVM's. A quarter is left to what is not lent: to what was sent to peers that do
-     * not read, to TLS, to the pool's gaps.
-     */
-    static final MemoryBudget SHARED = new MemoryBudget(
-            Long.getLong("io.duplex.maxReceiveMemoryBytes", PlatformDependent.estimateMaxDirectMemory() / 4 * 3));
+    private static final System.Logger LOGGER = System.getLogger(MemoryBudget.class.getName());
+    private static final long LOG_PAUSE_NANOS = 60_000_000_000L;
+
+    private static final long DIRECT_BYTES = PlatformDependent.estimateMaxDirectMemory();
+
+    /** Of all event loops, as the memory is the JVM's. With {@link #SENDING} a quarter is left to TLS and to the pool's gaps. */
+    static final MemoryBudget SHARED =
+            new MemoryBudget(Long.getLong("io.duplex.maxReceiveMemoryBytes", DIRECT_BYTES / 2));
+
+    private static final AtomicLong LOGGED_NANOS = new AtomicLong(System.nanoTime() - LOG_PAUSE_NANOS);
+
+    /** What waits for peers that do not read, be it in direct memory, where sockets take it from, or before that in the heap. */
+    static final SendBudget SENDING = new SendBudget(
+            Long.getLong(
+                    "io.duplex.maxSendMemoryBytes",
+                    Math.min(DIRECT_BYTES, Runtime.getRuntime().maxMemory()) / 4),
+            MemoryBudget::logFull);
+
+    /** Once in a while: it may be met by each message to thousands of peers. */
+    private static void logFull() {
+        long now = System.nanoTime();
+        long logged = LOGGED_NANOS.get();
+        if (now - logged >= LOG_PAUSE_NANOS && LOGGED_NANOS.compareAndSet(logged, now)) {
+            LOGGER.log(
+                    System.Logger.Level.WARNING,
+                    "io.duplex.maxSendMemoryBytes is reached: connections whose peers do not read are refused messages or closed");
+        }
+    }
 
     private final long maxBytes;
     private final AtomicLong lentBytes = new AtomicLong();

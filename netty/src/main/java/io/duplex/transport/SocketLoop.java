@@ -33,7 +33,7 @@ public final class SocketLoop {
         this.eventLoop = eventLoop;
         Workspace workspace =
                 new Workspace(new PooledBuffers(MemoryBudget.SHARED), new MaskingKeys(random), new DeflatePool());
-        this.core = new Loop(workspace, this::execute, System::nanoTime);
+        this.core = new Loop(workspace, MemoryBudget.SENDING, this::execute, System::nanoTime);
         this.cork = new Cork(this);
         this.receiveBuffer = new ReceiveBuffer(core::keptBytes);
         eventLoop.execute(this::beat);

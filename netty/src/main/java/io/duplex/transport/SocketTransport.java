@@ -166,6 +166,12 @@ public abstract sealed class SocketTransport implements Transport permits Channe
         end();
     }
 
+    /** Cuts, as there is no memory for what waits to be sent: the budget, or the JVM, has said so in the log. */
+    final void runOut(OutOfMemoryError full) {
+        note(new IOException("no memory for what waits to be sent", full));
+        abort();
+    }
+
     final void note(Throwable fault) {
         if (failure == null) {
             failure = fault;

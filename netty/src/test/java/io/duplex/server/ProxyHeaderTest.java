@@ -167,6 +167,24 @@ class ProxyHeaderTest {
         }
 
         @ParameterizedTest
+        @ValueSource(strings = {"20 00 0007", "20 11 0013 c0000201 c6336401 dc04 01bb"})
+        void checksTheChecksumOfAProxyThatSpeaksForItselfToo(String start) {
+            String before = SIGNATURE + start + " 03 0004";
+            CRC32C sum = new CRC32C();
+            sum.update(Hex.parse(before + "00000000").array());
+            String right = String.format("%08x", sum.getValue());
+            assertThat(source(parseSplit(Hex.parse(before + right)))).isEqualTo("-");
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> ProxyHeader.parse(Hex.parse(before + "00000000")))
+                    .withMessageContaining("checksum");
+        }
+
+        @Test
+        void aProxyThatSpeaksForItselfNeedSayNothingMore() {
+            assertThat(source(parseSplit(Hex.parse(SIGNATURE + "20 11 0000")))).isEqualTo("-");
+        }
+
+        @ParameterizedTest
         @ValueSource(
                 strings = {
                     "11 11 000c c0000201 c6336401 dc04 01bb", // version 1

@@ -1,21 +1,29 @@
 package io.duplex.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.duplex.connection.SendBudget;
 import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class UnsentBytesTest {
-    private final UnsentBytes unsent = new UnsentBytes();
+    private static final long BUDGET_BYTES = 1 << 20;
+
+    private final AtomicInteger refused = new AtomicInteger();
+    private final SendBudget budget = new SendBudget(BUDGET_BYTES, refused::incrementAndGet);
+    private final UnsentBytes unsent = new UnsentBytes(budget);
 
     @AfterEach
     void release() {
         unsent.release();
+        assertThat(budget.left()).as("all is given back").isEqualTo(BUDGET_BYTES);
     }
 
     @Test
@@ -62,6 +70,28 @@ class UnsentBytesTest {
         unsent.take(2);
         unsent.runDue();
         assertThat(told).containsExactly("first", "second");
+    }
+
+    @Test
+    void aPeerThatReadsAllButTheLastBytesOfAMessagePinsLittleAndIsCountedWithThat() {
+        unsent.add(ByteBuffer.allocate(900_000));
+        while (unsent.bytes() > 1) {
+            unsent.take((int) Math.min(unsent.first().readableBytes(), unsent.bytes() - 1));
+        }
+        assertThat(unsent.first().capacity()).isLessThanOrEqualTo(256 << 10);
+        assertThat(BUDGET_BYTES - budget.left()).isEqualTo(unsent.first().capacity());
+    }
+
+    @Test
+    void whatIsBeyondTheBudgetOfAllConnectionsIsRefused() {
+        UnsentBytes other = new UnsentBytes(budget);
+        other.add(ByteBuffer.allocate(1_000_000));
+        ByteBuffer more = ByteBuffer.allocate(100_000);
+        assertThatExceptionOfType(OutOfMemoryError.class).isThrownBy(() -> unsent.add(more));
+        assertThat(refused).hasValue(1);
+        other.release();
+        unsent.add(more);
+        assertThat(unsent.bytes()).isEqualTo(100_000);
     }
 
     private static ByteBuffer bytes(String text) {

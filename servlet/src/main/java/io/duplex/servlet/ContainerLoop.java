@@ -3,6 +3,7 @@ package io.duplex.servlet;
 import io.duplex.BufferSource;
 import io.duplex.connection.Loop;
 import io.duplex.connection.MaskingKeys;
+import io.duplex.connection.SendBudget;
 import io.duplex.extension.DeflatePool;
 import io.duplex.protocol.Workspace;
 import java.nio.ByteBuffer;
@@ -24,6 +25,10 @@ import org.jspecify.annotations.Nullable;
 final class ContainerLoop {
     private static final System.Logger LOGGER = System.getLogger(ContainerLoop.class.getName());
 
+    private static final SendBudget SENDING = new SendBudget(
+            Long.getLong("io.duplex.maxSendMemoryBytes", Runtime.getRuntime().maxMemory() / 4),
+            () -> LOGGER.log(System.Logger.Level.DEBUG, "io.duplex.maxSendMemoryBytes is reached"));
+
     private static final int RECEIVE_BYTES = 32 << 10;
     /** Tasks after which what they sent leaves, be there more tasks or not. */
     private static final int TASKS_A_FLUSH = 256;
@@ -42,7 +47,7 @@ final class ContainerLoop {
     ContainerLoop(Executor executor, SecureRandom random) {
         this.executor = executor;
         Workspace workspace = new Workspace(new HeapMemory(), new MaskingKeys(random), new DeflatePool());
-        this.core = new Loop(workspace, this::execute, System::nanoTime);
+        this.core = new Loop(workspace, SENDING, this::execute, System::nanoTime);
     }
 
     /** The engine's side of it. */

@@ -2,6 +2,7 @@ package io.duplex.testkit;
 
 import io.duplex.BufferSource;
 import io.duplex.connection.Loop;
+import io.duplex.connection.SendBudget;
 import io.duplex.extension.DeflatePool;
 import io.duplex.protocol.Workspace;
 import java.nio.ByteBuffer;
@@ -16,13 +17,16 @@ final class HeapBuffers implements BufferSource {
     private static final byte JUNK = (byte) 0xA5;
     /** A pool's buffers are seldom exactly as big as was asked for. */
     private static final int MORE_BYTES = 64;
+    /** More than any test sends. */
+    private static final long MAX_SEND_BYTES = 1L << 30;
 
     private final AtomicInteger lent = new AtomicInteger();
+    private final SendBudget sendBudget = new SendBudget(MAX_SEND_BYTES, () -> {});
     private volatile boolean exhausted;
 
     /** What the connections of a loop share, with these buffers and predictable masking keys. */
     Loop loop(Executor executor, LongSupplier nanoClock) {
-        return new Loop(new Workspace(this, new CountedKeys(), new DeflatePool()), executor, nanoClock);
+        return new Loop(new Workspace(this, new CountedKeys(), new DeflatePool()), sendBudget, executor, nanoClock);
     }
 
     int lent() {
