@@ -20,6 +20,7 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -188,6 +189,7 @@ class RedirectIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"ftp://x/", "//", "javascript:alert(1)", "ws://user:pw@127.0.0.1/", "ws://\u00e4[/", "%zz"})
+    @Tag("CVE-2020-35678")
     void whatIsNoUriToConnectToIsAFailure(String location) throws Exception {
         CompletableFuture<WebSocket> connecting = connect();
         redirect(first, 302, location);

@@ -61,6 +61,21 @@ public final class Certificates {
         return file("client.key.pem");
     }
 
+    /** A certificate for {@code localhost} that has expired, a PEM file. */
+    public static Path expiredChain() throws URISyntaxException {
+        return file("expired.crt.pem");
+    }
+
+    /** Its key, a PEM file. */
+    public static Path expiredKey() throws URISyntaxException {
+        return file("expired.key.pem");
+    }
+
+    /** The certificate of who signed it, which has not, a PEM file. */
+    public static Path authorityOfExpired() throws URISyntaxException {
+        return file("expired-ca.crt.pem");
+    }
+
     private static Path file(String name) throws URISyntaxException {
         URL resource = Certificates.class.getResource(name);
         return Path.of(Objects.requireNonNull(resource, name).toURI());

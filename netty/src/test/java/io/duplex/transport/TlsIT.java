@@ -31,6 +31,7 @@ import javax.net.ssl.SSLServerSocket;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -172,6 +173,7 @@ class TlsIT {
 
     @Test
     @Covers({"WS-4.1-C5a", "WS-11.1.2-2"})
+    @Tag("CVE-2020-11050")
     void aCertificateForAnotherHostIsRefused() {
         assertThatThrownBy(() -> client.connect(uri("127.0.0.1", "/echo"), atClient))
                 .isInstanceOf(HandshakeException.class)
