@@ -24,7 +24,7 @@ final class Endpoints {
                 .route("/push", handshake -> clock)
                 .route("/chat/{room}", handshake -> new ChatHandler(rooms, handshake));
         if (faults) {
-            builder.route("/throw", handshake -> new Thrower()).route("/block", handshake -> new BlockingEcho());
+            FaultEndpoints.addTo(builder);
         }
     }
 
@@ -58,19 +58,6 @@ final class Endpoints {
         @Override
         public void onBinary(WebSocket socket, ByteBuffer payload) {
             socket.broadcast(TOPIC, payload);
-        }
-    }
-
-    /** Fails at each message. */
-    private static final class Thrower implements WebSocketHandler {
-        @Override
-        public void onText(WebSocket socket, String text) {
-            throw new IllegalStateException("thrown on purpose");
-        }
-
-        @Override
-        public void onBinary(WebSocket socket, ByteBuffer payload) {
-            throw new IllegalStateException("thrown on purpose");
         }
     }
 }

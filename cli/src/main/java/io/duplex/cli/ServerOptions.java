@@ -120,9 +120,7 @@ final class ServerOptions {
     @ArgGroup(exclusive = false, heading = "%nTLS, both or neither:%n")
     private @Nullable Tls tls;
 
-    @Option(
-            names = "--faults",
-            description = "Adds /throw, whose handler throws, and /block, whose handler blocks for 2 s, then echoes.")
+    @Option(names = "--faults", description = FaultEndpoints.DESCRIPTION)
     private boolean faults;
 
     /** Certificate and key, which come together or not at all. */
@@ -176,7 +174,7 @@ final class ServerOptions {
                 .build();
     }
 
-    /** Whether {@code /throw} and {@code /block} are wanted. */
+    /** Whether the endpoints that misbehave are wanted. */
     boolean faults() {
         return faults;
     }
