@@ -5,5 +5,9 @@ import org.jspecify.annotations.NullMarked;
 module io.duplex.conformance {
     requires io.duplex.core;
     requires io.duplex.netty;
+    requires io.netty.common;
+    requires java.logging;
+    requires java.management;
+    requires jdk.management;
     requires static org.jspecify;
 }
