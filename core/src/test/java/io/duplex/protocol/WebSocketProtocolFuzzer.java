@@ -20,7 +20,7 @@ class WebSocketProtocolFuzzer {
             .maxFragments(8)
             .build();
 
-    /** The first byte has the settings, the second the size of the pieces; the rest is the wire's. */
+    /** The first byte has the settings, the second the size of the pieces, or their sizes' seed; the rest is the wire's. */
     @FuzzTest
     void frames(byte[] data) {
         check(data, null);
@@ -30,6 +30,16 @@ class WebSocketProtocolFuzzer {
     void compressedFrames(byte[] data) {
         boolean noTakeover = data.length > 0 && (data[0] & 0x10) != 0;
         check(data, new DeflateParameters(noTakeover, noTakeover, 15, 15));
+    }
+
+    private static void receiveInPieces(Script script, int seed, ByteBuffer wire) {
+        int size = seed;
+        for (int from = 0; from < wire.limit(); ) {
+            size = 5 * size + 1 & 0xFF; // all sizes, each once in 256
+            int length = Math.min(1 + size, wire.limit() - from);
+            script.receive(wire.slice(from, length));
+            from += length;
+        }
     }
 
     private static void check(byte[] data, DeflateParameters compression) {
@@ -52,6 +62,8 @@ class WebSocketProtocolFuzzer {
         }
         if ((settings & 8) != 0) {
             script.receive(wire);
+        } else if ((settings & 0x20) != 0) {
+            receiveInPieces(script, data[1], wire);
         } else {
             script.receiveIn(piece, wire);
         }
