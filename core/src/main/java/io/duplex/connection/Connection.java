@@ -769,7 +769,8 @@ public final class Connection implements WebSocket {
         }
     }
 
-    Limits limits() {
+    /** What its peer can make it hold. Thread-safe. */
+    public Limits limits() {
         return settings.limits();
     }
 

@@ -133,7 +133,8 @@ final class AsyncRemote implements RemoteEndpoint.Async {
     /** On a thread that may wait, as applications send the next message from there. */
     private void tell(CompletableFuture<Void> sent, SendHandler handler) {
         sent.whenCompleteAsync(
-                (nothing, failure) -> session.inContext(() -> handler.onResult(result(failure))), session.executor());
+                (nothing, failure) -> session.inContext(() -> handler.onResult(result(failure))),
+                session.setup().settings()::execute);
     }
 
     private SendResult result(Throwable failure) {

@@ -8,7 +8,11 @@ import java.io.OutputStream;
 import java.io.Writer;
 import java.nio.ByteBuffer;
 
-/** Sends, and waits while the peer does not read. Thread-safe: messages of many threads go one behind the other. */
+/**
+ * Sends, and waits while the peer does not read. Thread-safe: messages of many threads go one behind the other. A message in parts
+ * belongs to the thread that begins it, or to the session in one of whose callbacks it begins; one that is written as a stream
+ * belongs to the stream.
+ */
 final class BasicRemote implements RemoteEndpoint.Basic {
     private final EndpointSession session;
     private final Outlet outlet;
@@ -41,13 +45,13 @@ final class BasicRemote implements RemoteEndpoint.Basic {
     @Override
     public void sendText(String part, boolean isLast) throws IOException {
         session.touch();
-        outlet.textPart(required(part, "part"), isLast);
+        outlet.textPart(Callbacks.caller(), required(part, "part"), isLast);
     }
 
     @Override
     public void sendBinary(ByteBuffer part, boolean isLast) throws IOException {
         session.touch();
-        outlet.binaryPart(required(part, "part"), isLast);
+        outlet.binaryPart(Callbacks.caller(), required(part, "part"), isLast);
     }
 
     @Override
@@ -76,7 +80,7 @@ final class BasicRemote implements RemoteEndpoint.Basic {
             MessageWriter writer = new MessageWriter(outlet);
             try {
                 ((Encoder.TextStream<Object>) encoding.encoder()).encode(data, writer);
-            } catch (EncodeException | IOException | RuntimeException fault) {
+            } catch (Throwable fault) {
                 writer.abandon();
                 throw fault;
             }
@@ -85,7 +89,7 @@ final class BasicRemote implements RemoteEndpoint.Basic {
             MessageOutput stream = new MessageOutput(outlet);
             try {
                 ((Encoder.BinaryStream<Object>) encoding.encoder()).encode(data, stream);
-            } catch (EncodeException | IOException | RuntimeException fault) {
+            } catch (Throwable fault) {
                 stream.abandon();
                 throw fault;
             }

@@ -25,6 +25,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.WeakHashMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
@@ -35,7 +37,12 @@ final class ClientConnecting {
     /** By the class of the endpoint, which its application may be done with. */
     private final Map<Class<?>, OpenSessions> sessions = Collections.synchronizedMap(new WeakHashMap<>());
 
+    /** What threads wait for. */
+    private final Map<Thread, CompletableFuture<EndpointSession>> waiting = new ConcurrentHashMap<>();
+
+    // Guarded by this.
     private @Nullable Connector connector;
+    private boolean closed;
 
     ClientConnecting(ContainerSettings settings, PermessageDeflate compression) {
         this.settings = settings;
@@ -87,7 +94,8 @@ final class ClientConnecting {
         Connector.Request request = request(config, uri);
         ClassLoader classLoader = Thread.currentThread().getContextClassLoader();
         OpenSessions siblings = sessions.computeIfAbsent(type, key -> new OpenSessions());
-        EndpointHandler[] handler = new EndpointHandler[1];
+        CompletableFuture<EndpointSession> opened = new CompletableFuture<>();
+        waiting.put(Thread.currentThread(), opened);
         try {
             connector()
                     .connect(request, handshake -> {
@@ -96,12 +104,15 @@ final class ClientConnecting {
                                     config.getConfigurator().afterResponse(response(handshake));
                                     return null;
                                 });
-                        handler[0] = new EndpointHandler(
-                                new EndpointSession(setup, origin(handshake, uri), config.getUserProperties()));
-                        return handler[0];
+                        return new EndpointHandler(
+                                new EndpointSession(setup, origin(handshake, uri), config.getUserProperties()), opened);
                     })
-                    .get();
-            return handler[0].opened().get();
+                    .whenComplete((socket, failure) -> {
+                        if (failure != null) {
+                            opened.completeExceptionally(failure);
+                        }
+                    });
+            return opened.get();
         } catch (IllegalArgumentException e) {
             throw new DeploymentException("cannot connect to " + uri + ": " + e.getMessage(), e);
         } catch (InterruptedException e) {
@@ -114,6 +125,8 @@ final class ClientConnecting {
                 throw new DeploymentException(String.valueOf(failure.getMessage()), failure);
             }
             throw new IOException("cannot connect to " + uri, e.getCause());
+        } finally {
+            waiting.remove(Thread.currentThread());
         }
     }
 
@@ -161,6 +174,9 @@ final class ClientConnecting {
     }
 
     private synchronized Connector connector() {
+        if (closed) {
+            throw new IllegalStateException("the container is closed");
+        }
         Connector present = connector;
         if (present == null) {
             present = load();
@@ -182,10 +198,16 @@ final class ClientConnecting {
         return found.next().connector();
     }
 
-    /** Closes all connections. */
-    synchronized void close() {
-        if (connector != null) {
-            connector.close();
+    /** Closes all connections, and has nobody wait for one any more. */
+    void close() {
+        Connector toClose;
+        synchronized (this) {
+            closed = true;
+            toClose = connector;
+        }
+        waiting.values().forEach(opened -> opened.completeExceptionally(new IOException("the container is closed")));
+        if (toClose != null) {
+            toClose.close();
         }
     }
 }

@@ -1,22 +1,18 @@
 package io.duplex.jakarta;
 
-import io.duplex.connection.BlockingThreads;
 import io.duplex.connection.Upgrade;
 import io.duplex.connection.UpgradeHandler;
 import io.duplex.connection.UpgradeRequest;
 import io.duplex.extension.PermessageDeflate;
 import io.duplex.handshake.OriginPolicy;
-import jakarta.websocket.ClientEndpointConfig;
 import jakarta.websocket.CloseReason;
 import jakarta.websocket.CloseReason.CloseCodes;
 import jakarta.websocket.DeploymentException;
 import jakarta.websocket.Endpoint;
 import jakarta.websocket.Extension;
-import jakarta.websocket.Session;
 import jakarta.websocket.server.ServerContainer;
 import jakarta.websocket.server.ServerEndpointConfig;
 import java.io.IOException;
-import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
@@ -38,18 +34,14 @@ import org.jspecify.annotations.Nullable;
  * <p>Endpoints run on virtual threads where the JVM has them, and may block; the callbacks of one session never overlap. Pages of
  * other origins may connect only if the container or the endpoint's configurator says so. Thread-safe.
  */
-public final class DuplexServerContainer implements ServerContainer, AutoCloseable {
-    private final ContainerSettings settings;
-    private final ClientConnecting connecting;
+public final class DuplexServerContainer extends EndpointContainer implements ServerContainer, AutoCloseable {
     private final PermessageDeflate compression;
     private final OriginPolicy origins;
     private final @Nullable HttpUpgrade httpUpgrade;
     private final Deployments deployments = new Deployments();
 
     private DuplexServerContainer(Builder builder) {
-        Executor executor = builder.executor == null ? new BlockingThreads("duplex-jakarta") : builder.executor;
-        this.settings = new ContainerSettings(executor, builder.blockingSendTimeout);
-        this.connecting = new ClientConnecting(settings, DuplexClientContainer.OFFERED);
+        super(new ContainerSettings(builder.executor, "duplex-jakarta", builder.blockingSendTimeout));
         this.compression = builder.compression;
         this.origins = builder.origins;
         this.httpUpgrade = builder.httpUpgrade;
@@ -62,10 +54,6 @@ public final class DuplexServerContainer implements ServerContainer, AutoCloseab
 
     PermessageDeflate compression() {
         return compression;
-    }
-
-    ContainerSettings settings() {
-        return settings;
     }
 
     // Deployment
@@ -125,15 +113,15 @@ public final class DuplexServerContainer implements ServerContainer, AutoCloseab
 
     private CompletionStage<Upgrade> answerLater(EndpointMatch match, UpgradeRequest request) {
         EndpointRequest known = EndpointRequest.of(request).build();
-        return CompletableFuture.supplyAsync(() -> match.answer(known), settings.executor());
+        return CompletableFuture.supplyAsync(() -> match.answer(known), settings()::execute);
     }
 
     /** Closes the sessions that were opened within an HTTP session, which has ended, with 1008 (§7.2). */
     public void httpSessionEnded(Object httpSession) {
         CloseReason reason = new CloseReason(CloseCodes.VIOLATED_POLICY, "the HTTP session has ended");
-        for (EndpointSession session : settings.sessions().all()) {
+        for (EndpointSession session : settings().sessions().all()) {
             if (httpSession.equals(session.origin().httpSession())) {
-                session.close(reason);
+                session.closeElsewhere(reason);
             }
         }
     }
@@ -153,85 +141,19 @@ public final class DuplexServerContainer implements ServerContainer, AutoCloseab
         httpUpgrade.upgrade(request, response, match);
     }
 
-    // As a client
-
-    @Override
-    public Session connectToServer(Object endpoint, URI path) throws DeploymentException, IOException {
-        return connecting.connect(this, endpoint, path);
-    }
-
-    @Override
-    public Session connectToServer(Class<?> type, URI path) throws DeploymentException, IOException {
-        return connecting.connect(this, ClientConnecting.instance(type), path);
-    }
-
-    @Override
-    public Session connectToServer(Endpoint endpoint, ClientEndpointConfig config, URI path)
-            throws DeploymentException, IOException {
-        return connecting.connect(this, endpoint, config, path);
-    }
-
-    @Override
-    public Session connectToServer(Class<? extends Endpoint> type, ClientEndpointConfig config, URI path)
-            throws DeploymentException, IOException {
-        return connecting.connect(this, ClientConnecting.instance(type), config, path);
-    }
-
-    // Defaults of sessions
-
-    @Override
-    public long getDefaultAsyncSendTimeout() {
-        return settings.asyncSendTimeoutMillis();
-    }
-
-    @Override
-    public void setAsyncSendTimeout(long millis) {
-        settings.asyncSendTimeoutMillis(millis);
-    }
-
-    @Override
-    public long getDefaultMaxSessionIdleTimeout() {
-        return settings.maxSessionIdleTimeoutMillis();
-    }
-
-    @Override
-    public void setDefaultMaxSessionIdleTimeout(long millis) {
-        settings.maxSessionIdleTimeoutMillis(millis);
-    }
-
-    @Override
-    public int getDefaultMaxBinaryMessageBufferSize() {
-        return settings.maxBinaryMessageBytes();
-    }
-
-    @Override
-    public void setDefaultMaxBinaryMessageBufferSize(int bytes) {
-        settings.maxBinaryMessageBytes(bytes);
-    }
-
-    @Override
-    public int getDefaultMaxTextMessageBufferSize() {
-        return settings.maxTextMessageChars();
-    }
-
-    @Override
-    public void setDefaultMaxTextMessageBufferSize(int chars) {
-        settings.maxTextMessageChars(chars);
-    }
-
     @Override
     public Set<Extension> getInstalledExtensions() {
         return compression.isEnabled() ? Set.of(NamedExtension.PERMESSAGE_DEFLATE) : Set.of();
     }
 
-    /** Takes the endpoints away and closes open sessions with 1001. */
+    /**
+     * Takes the endpoints away, closes all sessions with 1001 and gives their endpoints up to 5 s to be told. Threads of its own end:
+     * callbacks that still run are interrupted.
+     */
     @Override
     public void close() {
-        CloseReason reason = new CloseReason(CloseCodes.GOING_AWAY, "the application is undeployed");
-        settings.sessions().all().forEach(session -> session.close(reason));
         deployments.clear();
-        connecting.close();
-        settings.close();
+        close("the application is undeployed");
     }
 
     /** Builds {@link DuplexServerContainer}s. Confined to one thread at a time. */

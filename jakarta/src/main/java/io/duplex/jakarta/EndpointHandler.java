@@ -40,7 +40,7 @@ final class EndpointHandler implements WebSocketHandler {
 
     private final EndpointSession session;
     private final Inbox inbox;
-    private final CompletableFuture<EndpointSession> opened = new CompletableFuture<>();
+    private final CompletableFuture<EndpointSession> opened;
 
     private @Nullable Receiver receiver;
     private boolean inMessage;
@@ -52,14 +52,15 @@ final class EndpointHandler implements WebSocketHandler {
     /** Whether the end is among that. */
     private boolean hasEnded;
 
-    EndpointHandler(EndpointSession session) {
+    /**
+     * Waits for the connection.
+     *
+     * @param opened is completed once the endpoint has been told
+     */
+    EndpointHandler(EndpointSession session, CompletableFuture<EndpointSession> opened) {
         this.session = session;
-        this.inbox = new Inbox(session.executor(), item -> session.inContext(() -> take(item)));
-    }
-
-    /** The session, once the endpoint has been told of it. */
-    CompletableFuture<EndpointSession> opened() {
-        return opened;
+        this.opened = opened;
+        this.inbox = new Inbox(session.setup().settings()::execute, item -> session.inCallback(() -> take(item)));
     }
 
     // On the event loop
@@ -74,10 +75,14 @@ final class EndpointHandler implements WebSocketHandler {
         session.open(socket, this::tellOfClosing);
         inbox.open(socket);
         inbox.offer(new Opened());
+        // Now who closes it comes behind that.
+        session.register();
     }
 
-    private void tellOfClosing() {
-        if (!inbox.offerHere(new Closing())) {
+    private void tellOfClosing(boolean here) {
+        if (!here) {
+            inbox.offer(new Closing());
+        } else if (!inbox.offerHere(new Closing())) {
             session.awaitEnd();
         }
     }
@@ -122,7 +127,9 @@ final class EndpointHandler implements WebSocketHandler {
     @Override
     public void onClose(WebSocket socket, CloseOutcome outcome) {
         session.outlet().ended();
-        inbox.offer(new Closed(outcome));
+        if (!session.hasEnded()) {
+            inbox.offer(new Closed(outcome));
+        }
     }
 
     // On threads that may wait
@@ -159,11 +166,13 @@ final class EndpointHandler implements WebSocketHandler {
             session.coders(Coders.create(setup.coders(), setup.config()));
             setup.beforeOpen().call();
             setup.endpoint().onOpen(session, setup.config());
+            session.publish();
         } catch (Throwable fault) {
             session.fail(fault);
             session.close(new CloseReason(CloseCodes.UNEXPECTED_CONDITION, "endpoint failed"));
+        } finally {
+            opened.complete(session);
         }
-        opened.complete(session);
     }
 
     private void onPong(Pong pong) {

@@ -15,6 +15,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** A server endpoint for one request: what stands at its path. Thread-safe. */
@@ -137,7 +138,8 @@ public final class EndpointMatch {
                     request.request().isSecure(),
                     request.boundHttpSession());
             EndpointSession session = new EndpointSession(setup, origin, config.userProperties());
-            return new Upgrade.Accepted(answer, completed(answer), new EndpointHandler(session));
+            return new Upgrade.Accepted(
+                    answer, completed(answer), new EndpointHandler(session, new CompletableFuture<>()));
         }
 
         private HeaderFields modify(Answer.Accepted agreed, Map<String, List<String>> parameters) {

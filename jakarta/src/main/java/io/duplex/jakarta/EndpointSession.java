@@ -1,8 +1,10 @@
 package io.duplex.jakarta;
 
 import io.duplex.CloseCode;
+import io.duplex.Limits;
 import io.duplex.ReadyState;
 import io.duplex.WebSocket;
+import io.duplex.connection.Connection;
 import jakarta.websocket.CloseReason;
 import jakarta.websocket.CloseReason.CloseCodes;
 import jakarta.websocket.EndpointConfig;
@@ -19,7 +21,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 /** A connection as its endpoint sees it (Jakarta WebSocket §2.1.2). Thread-safe. */
 final class EndpointSession implements Session {
     private static final System.Logger LOGGER = System.getLogger(EndpointSession.class.getName());
-    private static final long PATIENCE_MILLIS = 100;
+    private static final long PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final AtomicLong IDS = new AtomicLong();
 
     private final String id = Long.toHexString(IDS.incrementAndGet());
@@ -35,10 +36,10 @@ final class EndpointSession implements Session {
     private final SessionOrigin origin;
     private final Map<String, Object> userProperties;
     private final Receivers receivers = new Receivers();
+    private final IdleTimer idle;
+    private volatile Limits limits = Limits.DEFAULT;
     private volatile int maxBinaryMessageBytes;
     private volatile int maxTextMessageChars;
-    private volatile long maxIdleTimeoutMillis;
-    private volatile long lastActiveNanos;
 
     private volatile @Nullable Outlet outlet;
     private volatile @Nullable Coders coders;
@@ -46,32 +47,67 @@ final class EndpointSession implements Session {
     private @Nullable AsyncRemote asyncRemote;
     /** What the endpoint is told of this side's closing; {@code null} as long as it has not closed. */
     private volatile @Nullable CloseReason closing;
+    /** Who has closed it. Written before {@link #closing}. */
+    private volatile @Nullable Thread closer;
     /** Whether the endpoint has been told of the end, or is being told. */
     private volatile boolean ended;
     /** Whether it has been told. */
     private final CountDownLatch told = new CountDownLatch(1);
-    /** Has the endpoint told that this side has closed. */
-    private volatile Runnable whenClosing = () -> {};
+
+    private volatile Teller teller = here -> {};
     /** Who is told of the end, and may still ask; {@code null} at other times. */
     private volatile @Nullable Thread farewell;
+
+    /** Has the endpoint told that this side has closed. */
+    @FunctionalInterface
+    interface Teller {
+        /**
+         * Tells.
+         *
+         * @param here whether on this thread, if no other one runs a callback
+         */
+        void tell(boolean here);
+    }
 
     EndpointSession(SessionSetup setup, SessionOrigin origin, Map<String, Object> userProperties) {
         this.setup = setup;
         this.origin = origin;
         this.userProperties = new ConcurrentHashMap<>(userProperties);
-        this.maxBinaryMessageBytes = setup.settings().maxBinaryMessageBytes();
-        this.maxTextMessageChars = setup.settings().maxTextMessageChars();
-        this.maxIdleTimeoutMillis = setup.settings().maxSessionIdleTimeoutMillis();
+        this.idle = new IdleTimer(setup.settings(), setup.settings().maxSessionIdleTimeoutMillis(), this::closeAsIdle);
     }
 
     // For the connection's side
 
-    void open(WebSocket socket, Runnable tellOfClosing) {
-        whenClosing = tellOfClosing;
-        outlet = new Outlet(socket, setup.settings().blockingSendTimeout());
+    void open(WebSocket socket, Teller tellOfClosing) {
+        ContainerSettings settings = setup.settings();
+        if (socket instanceof Connection connection) {
+            limits = connection.limits();
+        }
+        setMaxBinaryMessageBufferSize(settings.maxBinaryMessageBytes(limits));
+        setMaxTextMessageBufferSize(settings.maxTextMessageChars(limits));
+        teller = tellOfClosing;
+        outlet = new Outlet(socket, settings.blockingSendTimeout());
+    }
+
+    /** Has it closed with its container, which may have closed by now, and when it is idle. */
+    void register() {
+        idle.start();
+        ContainerSettings settings = setup.settings();
+        settings.sessions().add(this);
+        if (ended) {
+            idle.stop();
+            settings.sessions().remove(this);
+        } else if (settings.isClosed()) {
+            closeElsewhere(new CloseReason(CloseCodes.GOING_AWAY, "the container is closed"));
+        }
+    }
+
+    /** Shows it to the others of its endpoint, which has been told of it. */
+    void publish() {
         setup.siblings().add(this);
-        setup.settings().sessions().add(this);
-        watchIdle();
+        if (ended || closing != null) {
+            setup.siblings().remove(this);
+        }
     }
 
     SessionSetup setup() {
@@ -88,10 +124,6 @@ final class EndpointSession implements Session {
 
     EndpointConfig config() {
         return setup.config();
-    }
-
-    Executor executor() {
-        return setup.settings().executor();
     }
 
     void coders(Coders made) {
@@ -130,6 +162,11 @@ final class EndpointSession implements Session {
         }
     }
 
+    /** Runs a callback, in the same way. */
+    void inCallback(Runnable callback) {
+        Callbacks.run(this, () -> inContext(callback));
+    }
+
     /** Tells the endpoint of a fault. */
     void fail(Throwable fault) {
         boolean isCarried = fault instanceof AnnotatedEndpoint.CallbackException && fault.getCause() != null;
@@ -146,6 +183,7 @@ final class EndpointSession implements Session {
             return;
         }
         ended = true;
+        idle.stop();
         setup.siblings().remove(this);
         setup.settings().sessions().remove(this);
         farewell = Thread.currentThread();
@@ -168,8 +206,12 @@ final class EndpointSession implements Session {
      * it does now may wait for the caller.
      */
     void awaitEnd() {
+        awaitEnd(PATIENCE_NANOS);
+    }
+
+    void awaitEnd(long nanos) {
         try {
-            if (!told.await(PATIENCE_MILLIS, TimeUnit.MILLISECONDS)) {
+            if (!told.await(nanos, TimeUnit.NANOSECONDS)) {
                 LOGGER.log(System.Logger.Level.DEBUG, "{0} is closed while its endpoint is busy", this);
             }
         } catch (InterruptedException e) {
@@ -181,52 +223,32 @@ final class EndpointSession implements Session {
         return ended;
     }
 
-    // Idleness
-
     /** Something was sent or received. */
     void touch() {
-        if (maxIdleTimeoutMillis > 0) {
-            lastActiveNanos = System.nanoTime();
-        }
+        idle.touch();
     }
 
-    private void watchIdle() {
-        if (maxIdleTimeoutMillis > 0) {
-            lastActiveNanos = System.nanoTime();
-            checkLater(TimeUnit.MILLISECONDS.toNanos(maxIdleTimeoutMillis));
-        }
-    }
-
-    private void checkLater(long nanos) {
-        if (outlet != null) {
-            setup.settings().later(this::checkIdle, nanos);
-        }
-    }
-
-    private void checkIdle() {
-        long limitNanos = TimeUnit.MILLISECONDS.toNanos(maxIdleTimeoutMillis);
-        if (limitNanos <= 0 || !isOpen()) {
-            return;
-        }
-        long leftNanos = limitNanos - (System.nanoTime() - lastActiveNanos);
-        if (leftNanos > 0) {
-            checkLater(leftNanos);
-        } else {
-            String why = "idle for " + maxIdleTimeoutMillis + " ms";
-            // Elsewhere, as the endpoint may take its time; with what §2.1.5 wants to be told.
-            executor()
-                    .execute(() -> close(
-                            new CloseReason(CloseCodes.GOING_AWAY, why),
-                            new CloseReason(CloseCodes.CLOSED_ABNORMALLY, why)));
+    private void closeAsIdle(long millis) {
+        String why = "idle for " + millis + " ms";
+        // With what §2.1.5 wants to be told.
+        CloseReason known = new CloseReason(CloseCodes.CLOSED_ABNORMALLY, why);
+        if (beginToClose(new CloseReason(CloseCodes.GOING_AWAY, why), known)) {
+            teller.tell(false);
         }
     }
 
     // What the application sees
 
     private void requireOpen() {
-        if ((ended || closing != null) && Thread.currentThread() != farewell) {
+        if ((ended || closing != null) && !mayStillAsk()) {
             throw new IllegalStateException("session " + id + " is closed");
         }
+    }
+
+    /** A callback may to its end, unless it has closed the session itself; that which is told of the end may in any case. */
+    private boolean mayStillAsk() {
+        Thread caller = Thread.currentThread();
+        return caller == farewell || caller != closer && Callbacks.isOf(this);
     }
 
     @Override
@@ -306,19 +328,19 @@ final class EndpointSession implements Session {
     @Override
     public long getMaxIdleTimeout() {
         requireOpen();
-        return maxIdleTimeoutMillis;
+        return idle.limitMillis();
     }
 
     @Override
     public void setMaxIdleTimeout(long millis) {
         requireOpen();
-        maxIdleTimeoutMillis = millis;
-        watchIdle();
+        idle.limitMillis(millis);
     }
 
     @Override
     public void setMaxBinaryMessageBufferSize(int length) {
         requireOpen();
+        setup.settings().warnAbove(limits, length);
         maxBinaryMessageBytes = length;
     }
 
@@ -331,6 +353,7 @@ final class EndpointSession implements Session {
     @Override
     public void setMaxTextMessageBufferSize(int length) {
         requireOpen();
+        setup.settings().warnAbove(limits, length);
         maxTextMessageChars = length;
     }
 
@@ -381,16 +404,28 @@ final class EndpointSession implements Session {
     @Override
     public void close(@Nullable CloseReason reason) {
         CloseReason why = reason == null ? new CloseReason(CloseCodes.NO_STATUS_CODE, null) : reason;
-        close(why, why);
+        if (beginToClose(why, why)) {
+            teller.tell(true);
+        }
     }
 
-    private void close(CloseReason sent, CloseReason known) {
+    /** As {@link #close(CloseReason)}, but runs nothing of the endpoint on this thread, and does not wait for it. */
+    void closeElsewhere(CloseReason reason) {
+        if (beginToClose(reason, reason)) {
+            teller.tell(false);
+        }
+    }
+
+    /** Begins the closing handshake, once; whether it does. */
+    private boolean beginToClose(CloseReason sent, CloseReason known) {
         synchronized (this) {
             if (closing != null || ended) {
-                return;
+                return false;
             }
+            closer = Thread.currentThread();
             closing = known;
         }
+        idle.stop();
         setup.siblings().remove(this);
         WebSocket socket = outlet().socket();
         int code = sent.getCloseCode().getCode();
@@ -402,7 +437,7 @@ final class EndpointSession implements Session {
         } else {
             socket.closeWithoutStatus();
         }
-        whenClosing.run();
+        return true;
     }
 
     @Override
@@ -444,7 +479,7 @@ final class EndpointSession implements Session {
     @Override
     public Set<Session> getOpenSessions() {
         requireOpen();
-        return setup.siblings().open();
+        return setup.siblings().open(this);
     }
 
     @Override

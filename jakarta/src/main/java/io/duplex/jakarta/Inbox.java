@@ -34,7 +34,9 @@ final class Inbox {
         void take(Item item);
     }
 
+    /** Never rejects. */
     private final Executor executor;
+
     private final Taker taker;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition arrived = lock.newCondition();
@@ -61,11 +63,7 @@ final class Inbox {
         }
     }
 
-    /**
-     * Puts an item at the end.
-     *
-     * @throws java.util.concurrent.RejectedExecutionException if there are no threads any more
-     */
+    /** Puts an item at the end. */
     void offer(Item item) {
         WebSocket toPause = null;
         boolean start;

@@ -43,8 +43,7 @@ final class MessageOutput extends OutputStream {
         requireOpen();
         if (buffer.size() > 0) {
             begun = true;
-            outlet.binaryPart(ByteBuffer.wrap(buffer.toByteArray()), false);
-            buffer.reset();
+            outlet.binaryPart(this, take(), false);
         }
     }
 
@@ -60,8 +59,15 @@ final class MessageOutput extends OutputStream {
     public void close() throws IOException {
         if (!closed) {
             closed = true;
-            outlet.binaryPart(ByteBuffer.wrap(buffer.toByteArray()), true);
+            outlet.binaryPart(this, take(), true);
         }
+    }
+
+    /** What has gathered, which is not sent again if the sending fails. */
+    private ByteBuffer take() {
+        ByteBuffer gathered = ByteBuffer.wrap(buffer.toByteArray());
+        buffer.reset();
+        return gathered;
     }
 
     private void requireOpen() throws IOException {

@@ -30,8 +30,7 @@ final class MessageWriter extends Writer {
         requireOpen();
         if (!buffer.isEmpty()) {
             begun = true;
-            outlet.textPart(buffer, false);
-            buffer.setLength(0);
+            outlet.textPart(this, take(), false);
         }
     }
 
@@ -47,8 +46,15 @@ final class MessageWriter extends Writer {
     public void close() throws IOException {
         if (!closed) {
             closed = true;
-            outlet.textPart(buffer, true);
+            outlet.textPart(this, take(), true);
         }
+    }
+
+    /** What has gathered, which is not sent again if the sending fails. */
+    private String take() {
+        String gathered = buffer.toString();
+        buffer.setLength(0);
+        return gathered;
     }
 
     private void requireOpen() throws IOException {

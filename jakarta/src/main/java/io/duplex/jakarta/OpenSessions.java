@@ -6,7 +6,7 @@ import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The sessions of one endpoint. Thread-safe. */
+/** The sessions of one endpoint, or of a container. Thread-safe. */
 final class OpenSessions {
     private final Set<EndpointSession> sessions = ConcurrentHashMap.newKeySet();
 
@@ -18,13 +18,16 @@ final class OpenSessions {
         sessions.remove(session);
     }
 
-    /** Those that are open now. */
-    Set<Session> open() {
+    /** Those that are open now, as one of them sees it: itself included, even while its endpoint is still being told. */
+    Set<Session> open(EndpointSession asking) {
         Set<Session> open = new HashSet<>();
         for (EndpointSession session : sessions) {
             if (session.takesMessages()) {
                 open.add(session);
             }
+        }
+        if (asking.takesMessages()) {
+            open.add(asking);
         }
         return Collections.unmodifiableSet(open);
     }

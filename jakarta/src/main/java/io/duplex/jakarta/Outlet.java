@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -25,16 +26,23 @@ final class Outlet {
     private final long timeoutNanos;
     private final Turns turns;
 
-    private final ReentrantLock sendingParts = new ReentrantLock();
-    /** The first half of a character of a text that is sent in parts; 0 if there is none. Guarded by {@link #sendingParts}. */
+    /** The message in parts that is under way; {@code null} if none is. Written by who has the turn. */
+    private volatile @Nullable Parts parts;
+    /** The first half of a character of that message, if it is a text; 0 if there is none. */
     private char halfCharacter;
-    /** Who has begun a message in parts; {@code null} if none is under way. Written under {@link #sendingParts}. */
-    private volatile @Nullable Thread inParts;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition moved = lock.newCondition();
     private long drains;
     private boolean ended;
+
+    /**
+     * A message in parts.
+     *
+     * @param writer whose message it is: no part of another writer becomes a part of it
+     * @param caller who sent the last part, and must not wait for the end
+     */
+    private record Parts(Object writer, Object caller) {}
 
     Outlet(WebSocket socket, Duration timeout) {
         this.socket = socket;
@@ -52,6 +60,7 @@ final class Outlet {
 
     void ended() {
         signal(true);
+        turns.endAll();
     }
 
     private void signal(boolean isEnd) {
@@ -111,18 +120,34 @@ final class Outlet {
     // Waiting
 
     void text(String text) throws IOException {
-        if (inParts == Thread.currentThread()) {
-            textLater(text);
+        if (isInParts(Callbacks.caller())) {
+            requireKept(textLater(text));
         } else {
             whole(() -> socket.send(text));
         }
     }
 
     void binary(ByteBuffer payload) throws IOException {
-        if (inParts == Thread.currentThread()) {
-            binaryLater(payload);
+        if (isInParts(Callbacks.caller())) {
+            requireKept(binaryLater(payload));
         } else {
             whole(() -> socket.send(payload));
+        }
+    }
+
+    /** Whether the caller is in the middle of a message, for whose end it cannot wait. */
+    private boolean isInParts(Object caller) {
+        Parts present = parts;
+        return present != null && present.caller().equals(caller);
+    }
+
+    private static void requireKept(CompletableFuture<Void> sent) throws IOException {
+        if (sent.isCompletedExceptionally()) {
+            try {
+                sent.join();
+            } catch (CompletionException e) {
+                throw new IOException("the message is not sent", e.getCause());
+            }
         }
     }
 
@@ -139,9 +164,13 @@ final class Outlet {
         }
     }
 
-    /** Sends a part of a text; a pair of surrogates may be torn apart. */
-    void textPart(CharSequence part, boolean last) throws IOException {
-        part(last, () -> {
+    /**
+     * Sends a part of a text; a pair of surrogates may be torn apart. As long as the message goes on, other writers wait.
+     *
+     * @throws IllegalStateException if the caller is in the middle of another writer's message
+     */
+    void textPart(Object writer, CharSequence part, boolean last) throws IOException {
+        part(writer, last, () -> {
             String text = halfCharacter == 0 ? part.toString() : halfCharacter + part.toString();
             halfCharacter = 0;
             int end = text.length();
@@ -152,38 +181,49 @@ final class Outlet {
         });
     }
 
-    void binaryPart(ByteBuffer part, boolean last) throws IOException {
-        part(last, () -> socket.sendBinaryPart(part, last));
+    /** Sends a part of a binary message, as {@link #textPart} does of a text. */
+    void binaryPart(Object writer, ByteBuffer part, boolean last) throws IOException {
+        part(writer, last, () -> socket.sendBinaryPart(part, last));
     }
 
-    private void part(boolean last, Supplier<SendStatus> send) throws IOException {
+    private void part(Object writer, boolean last, Supplier<SendStatus> send) throws IOException {
         try {
-            sendingParts.lockInterruptibly();
+            boolean first = begin(writer);
+            boolean ends = true;
             try {
-                boolean first = inParts == null;
-                if (first) {
-                    turns.take();
-                    inParts = Thread.currentThread();
-                }
-                boolean goesOn = false;
-                try {
-                    transmit(send);
-                    goesOn = !last;
-                } catch (IllegalStateException | IllegalArgumentException refused) {
-                    goesOn = !first;
-                    throw refused;
-                } finally {
-                    if (!goesOn) {
-                        inParts = null;
-                        turns.end();
-                    }
-                }
+                transmit(send);
+                ends = last;
+            } catch (IllegalStateException | IllegalArgumentException refused) {
+                ends = first;
+                throw refused;
+            } catch (InterruptedException waiting) {
+                ends = last; // the part itself has been taken
+                throw waiting;
             } finally {
-                sendingParts.unlock();
+                if (ends) {
+                    parts = null;
+                    halfCharacter = 0;
+                    turns.end();
+                }
             }
         } catch (InterruptedException e) {
             throw interrupted(e);
         }
+    }
+
+    /** Goes on with the message of that writer, or waits until it can begin; whether it begins. */
+    private boolean begin(Object writer) throws IOException, InterruptedException {
+        Object caller = Callbacks.caller();
+        Parts present = parts;
+        boolean first = present == null || !present.writer().equals(writer);
+        if (first) {
+            if (isInParts(caller)) {
+                throw new IllegalStateException("another message in parts has not ended");
+            }
+            turns.take();
+        }
+        parts = new Parts(writer, caller);
+        return first;
     }
 
     private static InterruptedIOException interrupted(InterruptedException cause) {

@@ -11,8 +11,8 @@ import java.util.function.Supplier;
 
 /**
  * Whose turn it is to send on a connection. A message in parts has it from its first part to its last, so that its sender, when
- * it waits for the peer, waits for nobody else. Parts belong to the message under way, whichever thread sends them. Those who wait block; what must not block is kept, and sent with the end of the
- * turn. Thread-safe.
+ * it waits for the peer, waits for nobody else. Those who wait block; what must not block is kept, and sent before the next turn
+ * begins. Thread-safe.
  */
 final class Turns {
     /** Messages that may be kept at a time. */
@@ -37,22 +37,37 @@ final class Turns {
             throw new IOException("another message in parts has not ended for "
                     + TimeUnit.NANOSECONDS.toMillis(timeoutNanos) + " ms");
         }
+        sendKept();
+    }
+
+    /** Takes the turn if nobody has it. */
+    boolean tryTake() {
+        boolean taken = turn.tryAcquire();
+        if (taken) {
+            sendKept();
+        }
+        return taken;
     }
 
     /** Ends the turn, after what was kept meanwhile. */
     void end() {
         do {
-            for (Runnable next = kept.poll(); next != null; next = kept.poll()) {
-                keptCount.decrementAndGet();
-                next.run();
-            }
+            sendKept();
             turn.release();
         } while (!kept.isEmpty() && turn.tryAcquire());
     }
 
-    /** Takes the turn if nobody has it. */
-    boolean tryTake() {
-        return turn.tryAcquire();
+    /** Ends all turns, as the connection has ended: nobody waits any more. */
+    void endAll() {
+        turn.release(Integer.MAX_VALUE / 2);
+        sendKept();
+    }
+
+    private void sendKept() {
+        for (Runnable next = kept.poll(); next != null; next = kept.poll()) {
+            keptCount.decrementAndGet();
+            next.run();
+        }
     }
 
     /** Sends with the end of the turn that somebody has. */

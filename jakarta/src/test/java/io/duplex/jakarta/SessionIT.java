@@ -3,7 +3,9 @@ package io.duplex.jakarta;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.duplex.Limits;
 import io.duplex.jakarta.TestServer.Peer;
+import io.duplex.server.WebSocketServer;
 import jakarta.websocket.ClientEndpointConfig;
 import jakarta.websocket.CloseReason;
 import jakarta.websocket.CloseReason.CloseCodes;
@@ -20,6 +22,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
@@ -135,7 +138,8 @@ class SessionIT {
         try (TestServer server = new TestServer(Life.class)) {
             Peer one = server.connect("/life");
             Peer two = server.connect("/life");
-            assertThat(one.ask("count")).isEqualTo("2");
+            // Who asks has been told of itself, but perhaps not yet of the other.
+            assertThat(two.ask("count")).isEqualTo("2");
             one.session.getBasicRemote().sendText("everybody");
             assertThat(one.text()).isEqualTo("hello");
             assertThat(two.text()).isEqualTo("hello");
@@ -214,6 +218,135 @@ class SessionIT {
             one.session.getUserProperties().put("key", "value");
             assertThat(two.session.getUserProperties()).isEmpty();
             assertThat(one.session.getId()).isNotEqualTo(two.session.getId());
+        }
+    }
+
+    /** Does not open before it may. */
+    @ServerEndpoint("/slow")
+    public static class Slow {
+        static volatile CountDownLatch mayOpen = new CountDownLatch(0);
+
+        @OnOpen
+        public void open(Session session) throws InterruptedException {
+            LOG.add("open " + session.getOpenSessions().contains(session));
+            mayOpen.await();
+        }
+
+        @OnMessage
+        public String count(String what, Session session) {
+            return String.valueOf(session.getOpenSessions().size());
+        }
+
+        @OnClose
+        public void close() {
+            LOG.add("close");
+        }
+    }
+
+    @Test
+    void isShownToOthersOnceItsEndpointHasBeenTold() throws Exception { // §2.1.2
+        try (TestServer server = new TestServer(Slow.class)) {
+            Slow.mayOpen = new CountDownLatch(0);
+            Peer one = server.connect("/slow");
+            assertThat(logged()).isEqualTo("open true");
+            assertThat(one.ask("")).isEqualTo("1");
+            Slow.mayOpen = new CountDownLatch(1);
+            Peer two = server.connect("/slow");
+            assertThat(logged()).isEqualTo("open true");
+            assertThat(one.ask("")).isEqualTo("1");
+            Slow.mayOpen.countDown();
+            assertThat(two.ask("")).isEqualTo("2");
+            assertThat(one.ask("")).isEqualTo("2");
+        }
+    }
+
+    @Test
+    void hasOneTimerAndNoneOnceItIsClosed() throws Exception {
+        try (TestServer server = new TestServer(Life.class)) {
+            server.container.setDefaultMaxSessionIdleTimeout(3_600_000);
+            server.client.setDefaultMaxSessionIdleTimeout(3_600_000);
+            Peer peer = server.connect("/life");
+            for (int i = 1; i < 100; i++) {
+                peer.session.setMaxIdleTimeout(3_600_000 + i);
+            }
+            assertThat(server.client.settings().waitingTimers()).isOne();
+            assertThat(logged()).isEqualTo("open");
+            assertThat(server.container.settings().waitingTimers()).isOne();
+            peer.session.setMaxIdleTimeout(0);
+            assertThat(server.client.settings().waitingTimers()).isZero();
+            peer.session.setMaxIdleTimeout(3_600_000);
+            peer.session.close();
+            assertThat(logged()).isEqualTo("close 1000  false");
+            peer.awaitClose();
+            TestServer.await(() -> server.client.settings().waitingTimers() == 0
+                    && server.container.settings().waitingTimers() == 0);
+        }
+    }
+
+    /** Waits, and then asks. */
+    @ServerEndpoint("/asking")
+    public static class Asking {
+        static final BlockingQueue<Session> SESSIONS = new LinkedBlockingQueue<>();
+        static volatile CountDownLatch mayAsk = new CountDownLatch(1);
+
+        @OnMessage
+        public void text(String text, Session session) throws InterruptedException {
+            SESSIONS.add(session);
+            mayAsk.await();
+            LOG.add(session.isOpen() + " " + session.getRequestURI().getPath() + " "
+                    + session.getUserProperties().size());
+            try {
+                session.getBasicRemote().sendText("late");
+            } catch (IOException e) {
+                LOG.add(e.getMessage());
+            }
+        }
+
+        @OnError
+        public void failed(Throwable fault) {
+            LOG.add("error " + fault);
+        }
+    }
+
+    @Test
+    void aCallbackMayAskToItsEndThoughAnotherThreadClosesTheSession() throws Exception {
+        try (TestServer server = new TestServer(Asking.class)) {
+            Peer peer = server.connect("/asking");
+            peer.session.getBasicRemote().sendText("");
+            Session session = Asking.SESSIONS.poll(30, TimeUnit.SECONDS);
+            session.close();
+            assertThatThrownBy(session::getRequestURI).isInstanceOf(IllegalStateException.class);
+            Asking.mayAsk.countDown();
+            assertThat(logged()).isEqualTo("false /app/asking 0");
+            assertThat(logged()).isEqualTo("the session is closed");
+        }
+    }
+
+    @Test
+    void takesMessagesAsLongAsItsServerDoesUnlessItIsToldOtherwise() throws Exception { // §4.7
+        Limits limits = Limits.builder().maxMessageBytes(3 << 20).build();
+        try (TestServer server = new TestServer(
+                DuplexServerContainer.builder(), WebSocketServer.builder().limits(limits), Sizes.class)) {
+            assertThat(server.container.getDefaultMaxTextMessageBufferSize()).isEqualTo(1 << 20);
+            Peer peer = server.connect("/sizes");
+            assertThat(peer.ask("")).isEqualTo("0 3145728 3145728");
+            assertThat(peer.ask("x".repeat(2 << 20))).isEqualTo("2097152 3145728 3145728");
+            server.container.setDefaultMaxTextMessageBufferSize(10);
+            server.container.setDefaultMaxBinaryMessageBufferSize(Integer.MAX_VALUE);
+            Peer bounded = server.connect("/sizes");
+            assertThat(bounded.ask("")).isEqualTo("0 10 2147483647");
+            bounded.session.getBasicRemote().sendText("x".repeat(11));
+            assertThat(bounded.awaitClose().getCloseCode()).isEqualTo(CloseCodes.TOO_BIG);
+        }
+    }
+
+    /** Says how much it takes. */
+    @ServerEndpoint("/sizes")
+    public static class Sizes {
+        @OnMessage
+        public String text(String text, Session session) {
+            return text.length() + " " + session.getMaxTextMessageBufferSize() + " "
+                    + session.getMaxBinaryMessageBufferSize();
         }
     }
 }

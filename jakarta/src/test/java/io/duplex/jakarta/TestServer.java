@@ -16,6 +16,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 /** Endpoints on Duplex's own server, and a client that keeps what they answer. */
 final class TestServer implements AutoCloseable {
@@ -57,6 +58,17 @@ final class TestServer implements AutoCloseable {
         Peer peer = new Peer();
         peer.session = client.connectToServer(peer, config, uri(path));
         return peer;
+    }
+
+    /** Waits until something is so. */
+    static void await(BooleanSupplier condition) {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() - deadline > 0) {
+                throw new AssertionError("not so within " + PATIENCE_SECONDS + " s");
+            }
+            Thread.onSpinWait();
+        }
     }
 
     @Override
