@@ -80,7 +80,8 @@ final class Intake {
     /** Counts what was inflated. */
     void countInflated(int bytes) {
         inflated += bytes;
-        if (inflated > TURN_INFLATED_BYTES && !resting) {
+        boolean isMuch = loop.countInflated(bytes);
+        if ((isMuch || inflated > TURN_INFLATED_BYTES) && !resting) {
             resting = true;
             loop.atNextTick(connection);
         }

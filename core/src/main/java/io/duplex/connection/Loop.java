@@ -32,6 +32,18 @@ public final class Loop {
     /** Deliveries of a turn to which no more publications are added: sockets want to be served, too. */
     static final int TURN_DELIVERIES = 4096;
 
+    /**
+     * A tick that comes so much too late finds that the process stood still: it was stopped, or had no processor. What peers sent
+     * meanwhile has not been read, so that they must not be taken for silent.
+     */
+    static final long STANDSTILL_NANOS = 1_000_000_000L;
+
+    /**
+     * What all connections together may inflate from one tick to the next, before those that inflate more wait for a later one:
+     * each has a bound of its own, but a hundred that send bombs would be a hundred times that late for all others.
+     */
+    static final int TICK_INFLATED_BYTES = 16 << 20;
+
     /** What compression holds is given back after one to two times this without use. */
     private static final long REST_NANOS = 10_000_000_000L;
 
@@ -51,7 +63,11 @@ public final class Loop {
     private final Queue<Connection> resting = new ArrayDeque<>(0);
 
     private long nowNanos;
+    /** Time that does not count. */
+    private long stoodNanos;
+
     private long restedNanos;
+    private long inflatedBytes;
     private long keptBytes;
     /** What other threads have done with topics, in order, until the loop comes for it. */
     private final Queue<Runnable> posted = new ConcurrentLinkedQueue<>();
@@ -78,11 +94,18 @@ public final class Loop {
 
     /** Lets time pass: looks at the deadlines, and gives back what was long unused. */
     public void tick() {
-        nowNanos = nanoClock.getAsLong();
+        long now = exactNanos();
+        long lateNanos = now - nowNanos - TimerWheel.TICK_NANOS;
+        if (lateNanos > STANDSTILL_NANOS) {
+            stoodNanos += lateNanos;
+            now -= lateNanos;
+        }
+        nowNanos = now;
         workspace.releaseShared();
         timers.advance(nowNanos);
-        // Those that rest again are for the next tick.
-        for (int i = resting.size(); i > 0; i--) {
+        inflatedBytes = 0;
+        // Those that rest again are for the next tick, and so are those that there was no time for.
+        for (int i = resting.size(); i > 0 && inflatedBytes <= TICK_INFLATED_BYTES; i--) {
             resting.remove().goOn();
         }
         if (nowNanos - restedNanos >= REST_NANOS) {
@@ -91,7 +114,13 @@ public final class Loop {
         }
     }
 
-    /** Has {@code connection} go on with the next {@link #tick}. */
+    /** Counts what was inflated; returns whether that is so much since the last {@link #tick} that the next should rest. */
+    boolean countInflated(int bytes) {
+        inflatedBytes += bytes;
+        return inflatedBytes > TICK_INFLATED_BYTES;
+    }
+
+    /** Has {@code connection} go on with the next {@link #tick}, or with one soon after it. */
     void atNextTick(Connection connection) {
         resting.add(connection);
     }
@@ -116,9 +145,9 @@ public final class Loop {
         return nowNanos;
     }
 
-    /** The exact time. */
+    /** The exact time, but for times at which all stood still. */
     long exactNanos() {
-        return nanoClock.getAsLong();
+        return nanoClock.getAsLong() - stoodNanos;
     }
 
     /**

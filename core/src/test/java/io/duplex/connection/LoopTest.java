@@ -2,12 +2,15 @@ package io.duplex.connection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.duplex.BufferSource;
 import io.duplex.Limits;
 import io.duplex.ReadyState;
 import io.duplex.Role;
 import io.duplex.Timeouts;
 import io.duplex.WebSocketHandler;
+import io.duplex.extension.DeflatePool;
 import io.duplex.extension.PermessageDeflate;
+import io.duplex.protocol.Workspace;
 import io.duplex.testkit.MemoryNetwork;
 import io.duplex.testkit.RecordingHandler;
 import io.duplex.testkit.TestHandshake;
@@ -15,6 +18,7 @@ import io.duplex.testkit.VirtualLoop;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 /** One member's fault is not the others'. */
@@ -158,5 +162,50 @@ class LoopTest {
         assertThat(after.take()).containsExactly("text 1");
         assertThat(faults).hasSize(1);
         assertThat(connection.readyState()).isEqualTo(ReadyState.CLOSING);
+    }
+
+    @Test
+    void whatManyInflateIsBoundedFromTickToTick() {
+        Loop shared = loop.shared();
+        shared.tick();
+        assertThat(shared.countInflated(Loop.TICK_INFLATED_BYTES)).isFalse();
+        assertThat(shared.countInflated(1)).isTrue();
+        shared.tick();
+        assertThat(shared.countInflated(1)).isFalse();
+    }
+
+    @Test
+    void timeInWhichTheProcessStoodStillDoesNotCount() {
+        AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 1_000_000_000L);
+        Loop stopped = new Loop(
+                new Workspace(new NoBuffers(), () -> 1, new DeflatePool()),
+                new SendBudget(0, () -> {}),
+                Runnable::run,
+                nanos::get);
+        List<Long> fired = new ArrayList<>();
+        stopped.timers()
+                .schedule(
+                        new TimerWheel.Timer(now -> {
+                            fired.add(now);
+                            return TimerWheel.Watch.NEVER;
+                        }),
+                        3_000_000_000L);
+        nanos.addAndGet(3_600_000_000_000L);
+        stopped.tick();
+        int ticks = 0;
+        while (fired.isEmpty() && ticks < 100) {
+            nanos.addAndGet(TimerWheel.TICK_NANOS);
+            stopped.tick();
+            ticks++;
+        }
+        assertThat(ticks).isBetween(28, 31);
+    }
+
+    /** Lends nothing. */
+    private static final class NoBuffers implements BufferSource {
+        @Override
+        public Lease acquire(int bytes) {
+            throw new OutOfMemoryError("lends nothing");
+        }
     }
 }

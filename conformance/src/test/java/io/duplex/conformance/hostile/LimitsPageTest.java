@@ -1,0 +1,133 @@
+package io.duplex.conformance.hostile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.duplex.Limits;
+import io.duplex.RateLimits;
+import io.duplex.Timeouts;
+import io.duplex.client.WebSocketClient;
+import io.duplex.server.WebSocketServer;
+import java.io.IOException;
+import java.lang.reflect.Field;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** The numbers of the page of limits are those of the code, also of what is nobody's option. */
+class LimitsPageTest {
+    private static final Path PAGE = Path.of("").toAbsolutePath().getParent().resolve("docs/reference/limits.md");
+    private static final int COLUMNS = 7;
+
+    /** First what stands in words: the test of the budgets' own sizes is theirs. */
+    private static final Map<String, String> IN_WORDS = Map.of(
+            "memory for what has come, of a process", "half of the direct memory",
+            "bytes that wait for all peers of a process", "a quarter of the direct memory or the heap");
+
+    private static Map<String, String> page() throws IOException {
+        Map<String, String> defaults = new LinkedHashMap<>();
+        for (String line : Files.readAllLines(PAGE)) {
+            if (line.startsWith("| ") && !line.startsWith("| bound |")) {
+                String[] cells = line.split("\\|", -1);
+                assertThat(cells).as(line).hasSize(COLUMNS);
+                assertThat(cells[4]).as("what happens beyond it: " + line).isNotBlank();
+                assertThat(cells[5]).as("why: " + line).isNotBlank();
+                assertThat(defaults.put(cells[1].strip(), cells[2].strip())).isNull();
+            }
+        }
+        return defaults;
+    }
+
+    private static Map<String, String> code() throws ReflectiveOperationException {
+        Limits limits = Limits.DEFAULT;
+        Timeouts timeouts = Timeouts.DEFAULT;
+        WebSocketServer.Builder server = WebSocketServer.builder();
+        Object gates = field(server, "gateOptions");
+        WebSocketClient.Builder client = WebSocketClient.builder();
+        Map<String, String> code = new LinkedHashMap<>(IN_WORDS);
+        code.put("sockets of a server", number(field(gates, "maxConnections")));
+        code.put("sockets of an address", number(field(gates, "maxConnectionsPerAddress")));
+        code.put("sockets that wait to be accepted", number(constant("transport.LoopGroup", "BACKLOG")));
+        code.put("accept to 101, TLS included", seconds(timeouts.handshake()));
+        code.put("bytes of a head", bytes(limits.maxHeaderBytes()));
+        code.put("fields of a head", number(limits.maxHeaderFields()));
+        code.put("bytes that a PROXY header may have", bytes(constant("server.ProxyHeader", "MAX_BYTES")));
+        code.put("body of an ordinary request", bytes(constant("server.HttpExchange", "MAX_BODY_BYTES")));
+        code.put("bytes kept of a refusal's body (client)", bytes(constant("client.ResponseBody", "MAX_BYTES")));
+        code.put("connections being made (client)", number(field(client, "maxConnecting")));
+        code.put("TCP to one address (client)", seconds((Duration) field(client, "connectTimeout")));
+        code.put("an attempt with all its waits (client)", seconds((Duration) field(client, "overallTimeout")));
+        code.put("redirects (client)", number(field(client, "maxRedirects")));
+        code.put("bytes of a message, inflated", bytes(limits.maxMessageBytes()));
+        code.put("bytes of a frame", bytes(limits.maxFrameBytes()));
+        code.put("frames of a message", number(limits.maxFragments()));
+        code.put("payload of a control frame", number(constant("protocol.WebSocketProtocol", "MAX_CONTROL_BYTES")));
+        code.put(
+                "blocks with BFINAL in a compressed message",
+                number(constant("extension.MessageInflater", "MAX_RESTARTS")));
+        code.put(
+                "bytes that one read may inflate to in a turn",
+                bytes(constant("connection.Intake", "TURN_INFLATED_BYTES")));
+        code.put(
+                "bytes that all connections of an event loop may inflate to, from tick to tick",
+                bytes(constant("connection.Loop", "TICK_INFLATED_BYTES")));
+        code.put("bytes of a read", bytes(constant("transport.ReceiveBuffer", "BYTES")));
+        assertThat(limits.rates()).isSameAs(RateLimits.NONE);
+        code.put(
+                "messages, bytes, control frames a second",
+                number(limits.rates().messages()));
+        code.put("bytes that wait for a peer", bytes(limits.maxQueueBytes()));
+        code.put("messages that wait for a peer", number(limits.maxQueueMessages()));
+        code.put(
+                "bytes that wait, from which on a server's peer is not read from",
+                bytes(constant("transport.LoopGroup", "CONGESTED_BYTES")));
+        code.put(
+                "bytes of publications that wait for an event loop",
+                bytes(constant("connection.Loop", "MAX_PUBLISHED_BYTES")));
+        code.put("silence before a Ping", seconds(timeouts.pingInterval()));
+        code.put("Ping to the next byte", seconds(timeouts.pong()));
+        code.put("silence", seconds(timeouts.idle()));
+        code.put("Close frame to the end of TCP", seconds(timeouts.close()));
+        code.put("an event loop that a handler keeps busy", seconds((Duration) field(server, "watchdog")));
+        code.put(
+                "faults of the application in the log, a second",
+                number(constant("server.FaultLog", "FAULTS_A_SECOND")));
+        code.put(
+                "pause of the acceptor that found no file handle",
+                seconds(Duration.ofMillis(
+                        ((Number) constant("transport.LoopGroup", "ACCEPT_PAUSE_MILLIS")).longValue())));
+        return code;
+    }
+
+    private static Object constant(String type, String name) throws ReflectiveOperationException {
+        Field field = Class.forName("io.duplex." + type).getDeclaredField(name);
+        field.setAccessible(true);
+        return field.get(null);
+    }
+
+    private static Object field(Object owner, String name) throws ReflectiveOperationException {
+        Field field = owner.getClass().getDeclaredField(name);
+        field.setAccessible(true);
+        return field.get(owner);
+    }
+
+    private static String number(Object value) {
+        return String.valueOf(value);
+    }
+
+    private static String seconds(Duration time) {
+        return time.toSeconds() + " s";
+    }
+
+    private static String bytes(Object value) {
+        long bytes = ((Number) value).longValue();
+        return bytes % (1 << 20) == 0 ? (bytes >> 20) + " Mi" : (bytes >> 10) + " Ki";
+    }
+
+    @Test
+    void theNumbersAreThoseOfTheCode() throws Exception {
+        assertThat(page()).isEqualTo(code());
+    }
+}
