@@ -18,5 +18,6 @@ module io.duplex.core {
             io.duplex.testkit;
     exports io.duplex.message to
             io.duplex.benchmarks,
+            io.duplex.legacy,
             io.duplex.testkit;
 }

@@ -11,6 +11,7 @@ import io.duplex.ReadyState;
 import io.duplex.Role;
 import io.duplex.SendPolicy;
 import io.duplex.SendStatus;
+import io.duplex.Timeouts;
 import io.duplex.Violation;
 import io.duplex.WebSocket;
 import io.duplex.WebSocketException;
@@ -52,6 +53,7 @@ public final class Connection implements WebSocket {
     private final Loop loop;
     private final Transport transport;
     private final Protocol protocol;
+    private final boolean textOnly;
     private final SendQueue sending;
     private final Intake intake;
     private final Deadlines deadlines;
@@ -104,7 +106,8 @@ public final class Connection implements WebSocket {
     /**
      * Creates a connection that speaks {@code protocol}, which sends to {@code transport}; {@link #onOpen} is next.
      *
-     * @param protocol keeps to the limits of {@code settings} and to {@link WebSocketHandler#delivery}
+     * @param protocol keeps to the limits of {@code settings} and to {@link WebSocketHandler#delivery}. One that is
+     *     {@linkplain Protocol#isTextOnly text only} has no keepalive, and drops what topics bring that is binary
      */
     public Connection(
             Protocol protocol,
@@ -120,9 +123,14 @@ public final class Connection implements WebSocket {
         this.loop = loop;
         this.transport = transport;
         this.protocol = protocol;
+        this.textOnly = protocol.isTextOnly();
         this.sending = new SendQueue(this, protocol, transport, settings.limits(), loop.sendBudget());
         RateGate rates = RateGate.of(settings.limits().rates(), loop.coarseNanos());
-        this.deadlines = new Deadlines(this, loop, transport, settings.timeouts(), rates);
+        Timeouts timeouts = settings.timeouts();
+        if (textOnly) {
+            timeouts = timeouts.toBuilder().pingInterval(Duration.ZERO).build();
+        }
+        this.deadlines = new Deadlines(this, loop, transport, timeouts, rates);
         this.intake = new Intake(this, role, loop, transport, deadlines, rates);
     }
 
@@ -461,6 +469,7 @@ public final class Connection implements WebSocket {
 
     @Override
     public SendStatus send(ByteBuffer payload) {
+        requireMoreThanText();
         return sending.binary(payload);
     }
 
@@ -476,6 +485,7 @@ public final class Connection implements WebSocket {
 
     @Override
     public CompletableFuture<Void> sendAsync(ByteBuffer payload) {
+        requireMoreThanText();
         return sending.async(Kind.BINARY, Outbound.copy(payload));
     }
 
@@ -491,6 +501,7 @@ public final class Connection implements WebSocket {
 
     @Override
     public SendStatus sendLatest(String key, ByteBuffer payload) {
+        requireMoreThanText();
         return sending.latest(key, Kind.BINARY, Outbound.copy(payload));
     }
 
@@ -501,22 +512,33 @@ public final class Connection implements WebSocket {
 
     @Override
     public SendStatus sendTextPart(ByteBuffer utf8, boolean last) {
+        requireMoreThanText();
         return sending.textPart(utf8, last);
     }
 
     @Override
     public SendStatus sendBinaryPart(ByteBuffer payload, boolean last) {
+        requireMoreThanText();
         return sending.binaryPart(payload, last);
     }
 
     @Override
     public SendStatus ping(ByteBuffer payload) {
+        requireMoreThanText();
         return sending.control(Kind.PING, payload);
     }
 
     @Override
     public SendStatus pong(ByteBuffer payload) {
+        requireMoreThanText();
         return sending.control(Kind.PONG, payload);
+    }
+
+    /** At the caller, whose fault it is, and not on the loop. */
+    private void requireMoreThanText() {
+        if (textOnly) {
+            throw new UnsupportedOperationException("this connection carries whole text messages and nothing else");
+        }
     }
 
     /** There may be room in the network for what waits. */

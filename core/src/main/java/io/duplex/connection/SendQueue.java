@@ -367,9 +367,13 @@ final class SendQueue {
         }
     }
 
-    /** Sends what a topic brought. */
+    /** Sends what a topic brought, if there is a form for it. */
     void relay(Outbound message) {
-        admit(message, false);
+        if (message.kind != Kind.TEXT && protocol.isTextOnly()) {
+            drop(message);
+        } else {
+            admit(message, false);
+        }
     }
 
     /**

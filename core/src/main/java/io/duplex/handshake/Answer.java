@@ -15,6 +15,16 @@ public sealed interface Answer {
     ResponseHead head();
 
     /**
+     * Checks that an application may add these fields to an answer.
+     *
+     * @throws IllegalArgumentException if one is decided by the handshake: Connection, Upgrade, Host, Content-Length,
+     *     Transfer-Encoding or Sec-WebSocket-*
+     */
+    static void requireFree(HeaderFields fields) {
+        FieldName.requireFree(fields);
+    }
+
+    /**
      * The connection is established as soon as the response was sent.
      *
      * @param agreement what is in use from then on

@@ -33,6 +33,11 @@ public final class ServerHandshake {
         return new Builder();
     }
 
+    /** Starts from what this has. */
+    public Builder toBuilder() {
+        return new Builder().subprotocols(subprotocols).origins(origins).deflate(deflate);
+    }
+
     /**
      * Whether the client asks for WebSocket at all: whether Upgrade contains {@code websocket}. A host gives what does not to
      * ordinary HTTP, and to {@link #answer} what does, right or wrong, or what is meant for a resource that has nothing else.
@@ -79,7 +84,7 @@ public final class ServerHandshake {
         if (!isOriginPermitted(fields, host, isSecure)) {
             return Answer.Refused.of(HandshakeFault.ORIGIN_NOT_ALLOWED);
         }
-        String subprotocol = select(offeredSubprotocols, request);
+        String subprotocol = selectSubprotocol(offeredSubprotocols, request);
         DeflateParameters parameters = deflate.accept(offeredExtensions);
         Agreement agreement = subprotocol == null && parameters == null
                 ? Agreement.PLAIN
@@ -165,7 +170,14 @@ public final class ServerHandshake {
         return !isRepeated && origins.permits(origin, host, isSecure);
     }
 
-    private @Nullable String select(List<String> offered, RequestHead request) {
+    /**
+     * Chooses the subprotocol as {@link #answer} does.
+     *
+     * @param offered what the client offers, by its preference; may be empty
+     * @return one of {@code offered}, or {@code null} for none
+     * @throws IllegalStateException if the {@link SubprotocolSelector} returns what was not offered
+     */
+    public @Nullable String selectSubprotocol(List<String> offered, RequestHead request) {
         if (offered.isEmpty()) {
             return null;
         }

@@ -17,6 +17,14 @@ import org.jspecify.annotations.Nullable;
  * event.
  */
 public interface Protocol {
+    /**
+     * Whether it carries whole text messages and nothing else: no binary message, no parts, no Ping and no Pong. Then the
+     * methods that send those throw {@link UnsupportedOperationException}. Thread-safe; always the same.
+     */
+    default boolean isTextOnly() {
+        return false;
+    }
+
     // Receiving
 
     /**

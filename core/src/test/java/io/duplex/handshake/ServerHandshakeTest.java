@@ -54,6 +54,18 @@ class ServerHandshakeTest {
         return new RequestHead(valid.method(), valid.target(), valid.version(), fields.build());
     }
 
+    @Test
+    void whatIsBuiltFromAHandshakeHasWhatItHad() {
+        OriginPolicy nobody = OriginPolicy.allow(List.of()).requirePresent();
+        RequestHead request = changed("Sec-WebSocket-Protocol", "chat2");
+        ServerHandshake same = handshake.toBuilder().build();
+        ServerHandshake closed = handshake.toBuilder().origins(nobody).build();
+        assertThat(same.answer(request, false)).isEqualTo(handshake.answer(request, false));
+        assertThat(closed.answer(request, false)).isInstanceOf(Answer.Refused.class);
+        assertThat(closed.selectSubprotocol(List.of("other", "chat2"), request)).isEqualTo("chat2");
+        assertThat(closed.selectSubprotocol(List.of(), request)).isNull();
+    }
+
     @Nested
     @Covers({
         "WS-4.2.1-0",

@@ -66,6 +66,7 @@ final class RouteMap {
                                     .origins(endpoint.options().originsOr(origins))
                                     .subprotocols(endpoint.options().subprotocolsOr(subprotocols))
                                     .build(),
+                            endpoint.options().dialect(),
                             decides instanceof Anybody ? null : decides,
                             opened -> endpoint.handlers().apply(opened, blocking)));
         });

@@ -1,5 +1,6 @@
 package io.duplex.server;
 
+import io.duplex.connection.Dialect;
 import io.duplex.handshake.OriginPolicy;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -11,11 +12,13 @@ public final class RouteOptions {
     private final @Nullable Authenticator authenticator;
     private final @Nullable OriginPolicy origins;
     private final @Nullable List<String> subprotocols;
+    private final @Nullable Dialect dialect;
 
     private RouteOptions(Builder builder) {
         authenticator = builder.authenticator;
         origins = builder.origins;
         subprotocols = builder.subprotocols;
+        dialect = builder.dialect;
     }
 
     /** Starts with what the server has. */
@@ -35,11 +38,16 @@ public final class RouteOptions {
         return subprotocols == null ? ofServer : subprotocols;
     }
 
+    @Nullable Dialect dialect() {
+        return dialect;
+    }
+
     /** Builds {@link RouteOptions}. Confined to one thread at a time. */
     public static final class Builder {
         private @Nullable Authenticator authenticator;
         private @Nullable OriginPolicy origins;
         private @Nullable List<String> subprotocols;
+        private @Nullable Dialect dialect;
 
         private Builder() {}
 
@@ -68,6 +76,15 @@ public final class RouteOptions {
         /** Sets the subprotocols that are spoken here, in place of the server's, the preferred one first; none for none. */
         public Builder subprotocols(String... names) {
             subprotocols = List.of(names);
+            return this;
+        }
+
+        /**
+         * Lets clients in that open connections in another way than RFC 6455's, as well; such as {@code duplex-legacy} has for
+         * those of old. Default: none.
+         */
+        public Builder dialect(Dialect answers) {
+            dialect = answers;
             return this;
         }
 

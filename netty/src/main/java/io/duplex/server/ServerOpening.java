@@ -4,7 +4,11 @@ import io.duplex.Handshake;
 import io.duplex.HandshakeException;
 import io.duplex.Role;
 import io.duplex.WebSocketHandler;
+import io.duplex.connection.Acceptance;
 import io.duplex.connection.Connection;
+import io.duplex.connection.DialectAnswer;
+import io.duplex.connection.FixedRequest;
+import io.duplex.connection.Loop;
 import io.duplex.connection.TimerWheel;
 import io.duplex.connection.Upgrade;
 import io.duplex.connection.UpgradeHandler;
@@ -147,14 +151,28 @@ final class ServerOpening implements SocketListener {
     private void gather(ByteBuffer in) {
         ByteBuffer bytes = gathered.join(in);
         read(bytes);
-        if (done || deciding != null) {
+        if (isLeftToOthers()) {
             gathered.handOn(bytes, transport);
         } else {
             gathered.keep(bytes);
         }
     }
 
+    /** Whether somebody else reads from now on. */
+    @SuppressWarnings("ReferenceEquality") // one listener, not an equal one
+    private boolean isLeftToOthers() {
+        return done || transport.listener() != this;
+    }
+
     private void read(ByteBuffer in) {
+        FixedRequest fixed = server.fixedRequest();
+        if (fixed != null && fixed.isBegunBy(in)) {
+            if (in.remaining() >= fixed.request().length) {
+                in.position(in.limit());
+                end(fixed.answer());
+            }
+            return;
+        }
         int start = in.position();
         RequestHead head = decoder.decode(in);
         HandshakeFault fault = decoder.fault();
@@ -213,18 +231,20 @@ final class ServerOpening implements SocketListener {
 
     private void answer(
             RequestHead head, Forwarding.Client client, WebSocketRoute route, Map<String, String> pathParameters) {
-        Answer answer = route.handshake().answer(head, client.isSecure());
-        if (answer instanceof Answer.Accepted accepted) {
-            Handshake handshake = completed(head, client, accepted.agreement(), pathParameters);
+        DialectAnswer answer = route.answer(head, client.isSecure());
+        if (answer instanceof DialectAnswer.Accepted accepted) {
+            Acceptance acceptance = accepted.acceptance();
+            Handshake handshake = completed(accepted.request(), client, acceptance.agreement(), pathParameters);
             if (route.authenticator() != null) {
-                authenticate(route, route.authenticator(), accepted, handshake);
-            } else if (gates.namesClients()) {
-                open(route, accepted, new GatedHandshake(handshake, transport.remoteAddress(), null, Map.of()));
+                authenticate(route, route.authenticator(), acceptance, handshake);
             } else {
-                open(route, accepted, handshake);
+                Handshake known = gates.namesClients()
+                        ? new GatedHandshake(handshake, transport.remoteAddress(), null, Map.of())
+                        : handshake;
+                open(route, acceptance, HeaderFields.EMPTY, known);
             }
-        } else if (answer instanceof Answer.Refused refused) {
-            refuse(refused);
+        } else if (answer instanceof DialectAnswer.Refused refused) {
+            refuse(refused.answer());
         }
     }
 
@@ -289,7 +309,8 @@ final class ServerOpening implements SocketListener {
                         .addAll(accepted.answer().extraFields())
                         .addAll(fields)
                         .build();
-                open(accepted.answer().withExtraFields(extra), accepted.handshake(), accepted.handler());
+                Answer.Accepted answer = accepted.answer().withExtraFields(extra);
+                open(Acceptance.of(answer), answer.toBytes(), accepted.handshake(), accepted.handler());
             } else {
                 refuse(gates.draining());
             }
@@ -336,10 +357,10 @@ final class ServerOpening implements SocketListener {
     // Authentication
 
     private void authenticate(
-            WebSocketRoute route, Authenticator authenticator, Answer.Accepted accepted, Handshake handshake) {
+            WebSocketRoute route, Authenticator authenticator, Acceptance acceptance, Handshake handshake) {
         await(
                 decision(authenticator, handshake),
-                (result, fault) -> decided(route, accepted, handshake, result, fault));
+                (result, fault) -> decided(route, acceptance, handshake, result, fault));
     }
 
     private static CompletableFuture<Authentication> decision(Authenticator authenticator, Handshake handshake) {
@@ -404,21 +425,14 @@ final class ServerOpening implements SocketListener {
     /** The application has decided; {@code fault} tells why it could not. */
     private void decided(
             WebSocketRoute route,
-            Answer.Accepted accepted,
+            Acceptance acceptance,
             Handshake handshake,
             @Nullable Authentication decision,
             @Nullable Throwable fault) {
         if (decision instanceof Authentication.Accepted who) {
             Handshake gated =
                     new GatedHandshake(handshake, transport.remoteAddress(), who.principal(), who.attributes());
-            Answer.Accepted answer;
-            try {
-                answer = who.fields().size() == 0 ? accepted : accepted.withExtraFields(who.fields());
-            } catch (IllegalArgumentException unsendable) {
-                refuseAfter("authenticator of ", unsendable, route.template());
-                return;
-            }
-            open(route, answer, gated);
+            open(route, acceptance, who.fields(), gated);
         } else if (decision instanceof Authentication.Refused refused) {
             refuse(refused.answer().status(), refused.answer().toBytes());
         } else {
@@ -426,30 +440,52 @@ final class ServerOpening implements SocketListener {
         }
     }
 
-    private void open(WebSocketRoute route, Answer.Accepted accepted, Handshake handshake) {
+    /** Goes on with a request that was accepted; {@code fields} are those of its authenticator. */
+    private void open(WebSocketRoute route, Acceptance acceptance, HeaderFields fields, Handshake handshake) {
         if (!gates.isOpen()) {
             refuse(gates.draining());
             return;
         }
+        byte[] response;
         WebSocketHandler handler;
         try {
+            response = acceptance.response(fields);
             handler = route.handlers().apply(handshake);
         } catch (Throwable fault) {
-            refuseOrFail(fault, "making the handler of ", route.template());
+            refuseOrFail(fault, "answering as the authenticator says, or making the handler, of ", route.template());
             return;
         }
-        open(accepted, handshake, handler);
+        open(acceptance, response, handshake, handler);
     }
 
-    private void open(Answer.Accepted accepted, Handshake handshake, WebSocketHandler handler) {
-        transport.write(ByteBuffer.wrap(accepted.toBytes()));
+    private void open(Acceptance acceptance, byte[] response, Handshake handshake, WebSocketHandler handler) {
+        transport.write(ByteBuffer.wrap(response));
+        if (acceptance.proofBytes() == 0) {
+            establish(acceptance, handshake, handler);
+        } else {
+            transport.listener(new Proving(this, transport, acceptance, handshake, handler));
+        }
+    }
+
+    /** What the client had to send behind its request has come; {@code answer} is the end of the response. */
+    void proved(byte[] answer, Acceptance acceptance, Handshake handshake, WebSocketHandler handler) {
+        if (!gates.isOpen()) {
+            transport.abort();
+            return;
+        }
+        transport.write(ByteBuffer.wrap(answer));
+        establish(acceptance, handshake, handler);
+    }
+
+    private void establish(Acceptance acceptance, Handshake handshake, WebSocketHandler handler) {
+        Loop loop = transport.loop().core();
         Connection connection = new Connection(
+                acceptance.protocol(server.connections(), handler.delivery(), loop, transport),
                 Role.SERVER,
                 handshake,
-                accepted.agreement().deflate(),
                 handler,
                 server.connections(),
-                transport.loop().core(),
+                loop,
                 transport);
         end();
         isCounted = false;
@@ -497,11 +533,15 @@ final class ServerOpening implements SocketListener {
     }
 
     private void refuse(int status, byte[] response) {
+        end(response);
+        gates.refused(status, remote == null ? transport.remoteAddress() : remote);
+    }
+
+    private void end(byte[] response) {
         end();
         transport.write(ByteBuffer.wrap(response));
         transport.close();
         closeWithin();
-        gates.refused(status, remote == null ? transport.remoteAddress() : remote);
     }
 
     /** Bounds how long a refused peer may keep the socket. */

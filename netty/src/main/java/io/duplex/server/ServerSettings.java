@@ -3,6 +3,7 @@ package io.duplex.server;
 import io.duplex.Limits;
 import io.duplex.Timeouts;
 import io.duplex.connection.ConnectionSettings;
+import io.duplex.connection.FixedRequest;
 import io.duplex.connection.UpgradeHandler;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param routes the WebSocket endpoints
  * @param httpRoutes the ordinary answers
  * @param upgrades who answers where no route is; {@code null} if nobody does
+ * @param fixedRequest what a connection may begin with instead of HTTP; {@code null} for nothing
  * @param authenticator who decides about their peers; {@code null} if everybody may connect
  * @param hosts the names that are served
  * @param connections for the connections
@@ -22,6 +24,7 @@ record ServerSettings(
         Routes<WebSocketRoute> routes,
         Routes<HttpHandler> httpRoutes,
         @Nullable UpgradeHandler upgrades,
+        @Nullable FixedRequest fixedRequest,
         @Nullable Authenticator authenticator,
         Hosts hosts,
         ConnectionSettings connections,

@@ -110,6 +110,7 @@ final class Startup {
                         handshake, options.subprotocols, options.origins, options.authenticator, blocking),
                 options.routes.answers(options.healthPath, gates),
                 options.upgrades,
+                options.fixedRequest,
                 options.authenticator instanceof Anybody ? null : options.authenticator,
                 hosts(),
                 connections,

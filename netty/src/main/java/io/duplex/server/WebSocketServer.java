@@ -9,6 +9,7 @@ import io.duplex.SendStatus;
 import io.duplex.Timeouts;
 import io.duplex.WebSocketException;
 import io.duplex.WebSocketHandler;
+import io.duplex.connection.FixedRequest;
 import io.duplex.connection.FlowHandler;
 import io.duplex.connection.Topics;
 import io.duplex.connection.UpgradeHandler;
@@ -244,6 +245,8 @@ public final class WebSocketServer implements AutoCloseable {
         @Nullable String healthPath;
 
         @Nullable UpgradeHandler upgrades;
+
+        @Nullable FixedRequest fixedRequest;
 
         final RouteMap routes = new RouteMap();
 
@@ -594,6 +597,15 @@ public final class WebSocketServer implements AutoCloseable {
          */
         public Builder upgrades(UpgradeHandler handler) {
             upgrades = handler;
+            return this;
+        }
+
+        /**
+         * Sets what else than HTTP a connection may begin with, such as a request for a socket policy of {@code duplex-legacy}.
+         * Default: nothing.
+         */
+        public Builder fixedRequest(FixedRequest answers) {
+            fixedRequest = answers;
             return this;
         }
 
