@@ -5,6 +5,7 @@ import org.jspecify.annotations.NullMarked;
 module io.duplex.examples {
     requires io.duplex.jackson;
     requires io.duplex.jakarta;
+    requires io.duplex.legacy;
     requires io.duplex.netty;
     requires static org.jspecify;
 
