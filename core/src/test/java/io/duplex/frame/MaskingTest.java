@@ -40,6 +40,21 @@ class MaskingTest {
     }
 
     @Test
+    void aLongPayloadIsMaskedAsAShortOne() {
+        for (ByteBuffer buffer : new ByteBuffer[] {ByteBuffer.allocate(70_003), ByteBuffer.allocateDirect(70_003)}) {
+            for (int length : new int[] {4095, 4096, 4103, 4104, 4111, 5000, 70_000}) {
+                ByteBuffer payload = buffer.duplicate().clear().slice(3, length);
+                Masking.apply(payload, 0, length, KEY, 1);
+                assertThat(payload.get(0)).as("first of %d", length).isEqualTo((byte) 0xFA);
+                for (int from = 0; from < length; from += 100) {
+                    Masking.apply(payload, from, Math.min(from + 100, length), KEY, 1 + from);
+                }
+                assertThat(payload).isEqualTo(ByteBuffer.allocate(length));
+            }
+        }
+    }
+
+    @Test
     void aRangeMayNotPassTheLimit() {
         ByteBuffer buffer = ByteBuffer.allocate(20).limit(19);
         assertThatThrownBy(() -> Masking.apply(buffer, 3, 20, KEY, 0)).isInstanceOf(IndexOutOfBoundsException.class);

@@ -56,6 +56,24 @@ class Utf8ValidatorTest {
         }
     }
 
+    @Test
+    void oneBadByteOfALongTextIsFoundWhereverItStands() {
+        for (int length : new int[] {4095, 4096, 4127, 4128, 9001}) {
+            ByteBuffer direct = ByteBuffer.allocateDirect(length);
+            ByteBuffer heap = ByteBuffer.allocate(length);
+            assertThat(Utf8Validator.isValid(direct, 0, length)).isTrue();
+            assertThat(Utf8Validator.isValid(heap, 0, length)).isTrue();
+            for (int at = 0; at < length; at += at < length - 100 ? 31 : 1) {
+                direct.put(at, (byte) 0xFF);
+                heap.put(at, (byte) 0xFF);
+                assertThat(Utf8Validator.isValid(direct, 0, length)).isFalse();
+                assertThat(Utf8Validator.isValid(heap, 0, length)).isFalse();
+                direct.put(at, (byte) 'a');
+                heap.put(at, (byte) 'a');
+            }
+        }
+    }
+
     @Nested
     class Section8Point1 {
         static Stream<JsonNode> valid() {
