@@ -4,6 +4,7 @@ import io.duplex.CloseOutcome;
 import io.duplex.connection.Adoption;
 import io.duplex.connection.Connection;
 import io.duplex.connection.Transport;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
@@ -48,9 +49,12 @@ final class ContainerTransport implements Transport {
 
     // The container's side
 
-    /** The container has upgraded the connection. */
+    /** The container has upgraded the connection; it may have broken since. */
     void open() {
         loop.run(() -> {
+            if (ended) {
+                return;
+            }
             try {
                 Connection made = adoption.connect(loop.core(), this);
                 connection = made;
@@ -74,7 +78,8 @@ final class ContainerTransport implements Transport {
 
     /** The connection has broken; {@code null} if the container ended it. */
     void onFailed(@Nullable Throwable fault) {
-        loop.run(() -> fail(fault == null ? new IOException("the servlet container ended the connection") : fault));
+        loop.run(() ->
+                failReading(fault == null ? new IOException("the servlet container ended the connection") : fault));
     }
 
     /** Whether it is over. Thread-safe. */
@@ -99,12 +104,22 @@ final class ContainerTransport implements Transport {
                     reader.onReadable(in.flip());
                 } else {
                     inputEnded = true;
+                    // The end drops what is pending: what answers messages before it goes first.
+                    pump();
                     reader.onEof();
                 }
             }
         } catch (Throwable fault) {
-            fail(fault);
+            failReading(fault);
         }
+    }
+
+    /** Some containers tell of the peer's end by an exception; the peer may be reading still. */
+    private void failReading(Throwable fault) {
+        if (fault instanceof EOFException) {
+            pump();
+        }
+        fail(fault);
     }
 
     private void fail(Throwable fault) {

@@ -28,6 +28,7 @@ final class Opening implements Adoption {
         Connection made = application.connect(loop, transport);
         connection = made;
         host.opened(made);
+        host.upgraded();
         return made;
     }
 
@@ -35,7 +36,9 @@ final class Opening implements Adoption {
     public void ended(@Nullable CloseOutcome outcome) {
         if (!ended) {
             ended = true;
-            if (connection != null) {
+            if (connection == null) {
+                host.upgraded();
+            } else {
                 host.closed(connection, outcome);
             }
             application.ended(outcome);

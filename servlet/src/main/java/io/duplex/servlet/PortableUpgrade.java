@@ -33,18 +33,33 @@ public final class PortableUpgrade implements HttpUpgradeHandler {
             closeQuietly(connection);
             return;
         }
+        ContainerLoop loop = host.nextLoop();
+        if (loop == null) {
+            prepared.ended(null);
+            closeQuietly(connection);
+            return;
+        }
         host.logWay("served through the streams of " + connection.getClass().getName());
         try {
             StreamWire wire = new StreamWire(connection);
-            ContainerTransport made = new ContainerTransport(host.nextLoop(), wire, prepared);
+            ContainerTransport made = new ContainerTransport(loop, wire, prepared);
             transport = made;
-            Events events = new Events(made);
-            wire.in().setReadListener(events);
-            wire.out().setWriteListener(events);
+            listen(wire, made);
             made.open();
         } catch (IOException e) {
             prepared.ended(null);
             closeQuietly(connection);
+        }
+    }
+
+    /** A peer that has reset already is told of here and now, by some containers with an exception besides. */
+    private static void listen(StreamWire wire, ContainerTransport transport) {
+        Events events = new Events(transport);
+        try {
+            wire.in().setReadListener(events);
+            wire.out().setWriteListener(events);
+        } catch (IllegalStateException closed) {
+            transport.onFailed(new IOException("the container has closed the connection", closed));
         }
     }
 

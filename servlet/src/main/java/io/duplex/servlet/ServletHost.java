@@ -68,6 +68,8 @@ public final class ServletHost implements AutoCloseable {
     private static final int BAD_REQUEST = 400;
     private static final long LOOK_AGAIN_MILLIS = 10;
     private static final long MARGIN_NANOS = 1_000_000_000L;
+    /** How long a container may take from the answer to the connection. */
+    private static final long UPGRADE_NANOS = 500_000_000L;
 
     private final ServerHandshake handshake;
     private final ConnectionSettings connections;
@@ -79,6 +81,9 @@ public final class ServletHost implements AutoCloseable {
     private final LongAdder opened = new LongAdder();
     private final Map<ClosedBy, LongAdder> ended;
     private final AtomicInteger turn = new AtomicInteger();
+    /** Upgrades that were agreed and have no connection yet; containers forget those whose peer leaves meanwhile. */
+    private final AtomicInteger upgrading = new AtomicInteger();
+
     /** {@code null} if sockets cannot be handed off. */
     private final SocketLoops.@Nullable Provider socketLoopsProvider;
 
@@ -87,6 +92,8 @@ public final class ServletHost implements AutoCloseable {
     private List<ContainerLoop> containerLoops = List.of();
     private @Nullable ScheduledThreadPoolExecutor executor;
     private volatile boolean closed;
+    /** Whether those that are open still are cut, and no thread is started any more. */
+    private volatile boolean cut;
 
     private ServletHost(Builder builder) {
         handshake = ServerHandshake.builder()
@@ -200,7 +207,10 @@ public final class ServletHost implements AutoCloseable {
     public void upgrade(
             HttpServletRequest request, HttpServletResponse response, Answer.Accepted accepted, Adoption adoption)
             throws IOException, ServletException {
+        // First counted, then looked at: close() does it the other way round.
+        upgrading.incrementAndGet();
         if (closed) {
+            upgrading.decrementAndGet();
             refuse(response, Answer.Refused.of(UNAVAILABLE, HeaderFields.EMPTY, "shutting down\n"));
             adoption.ended(null);
             return;
@@ -209,10 +219,20 @@ public final class ServletHost implements AutoCloseable {
         for (int line = 0; line < fields.size(); line++) {
             response.addHeader(fields.name(line), fields.value(line));
         }
-        Opening opening = new Opening(this, adoption);
-        if (handOff != HandOff.PORTABLE && TomcatRequests.PRESENT && TomcatRequests.contain(request)) {
+        try {
+            upgrade(request, response, new Opening(this, adoption));
+        } catch (IOException | ServletException | RuntimeException failure) {
+            upgrading.decrementAndGet();
+            throw failure;
+        }
+    }
+
+    private void upgrade(HttpServletRequest request, HttpServletResponse response, Opening opening)
+            throws IOException, ServletException {
+        boolean mayBeKnown = handOff != HandOff.PORTABLE;
+        if (mayBeKnown && TomcatRequests.PRESENT && TomcatRequests.contain(request)) {
             TomcatRequests.upgrade(request, opening);
-        } else {
+        } else if (!mayBeKnown || !JettyRequests.PRESENT || !JettyRequests.upgrade(request, response, opening)) {
             request.upgrade(PortableUpgrade.class).prepare(opening);
         }
     }
@@ -273,14 +293,23 @@ public final class ServletHost implements AutoCloseable {
         return handOff;
     }
 
-    /** Where sockets are handed off to; {@code null} if they are not. */
+    boolean hasEnded() {
+        return cut;
+    }
+
+    /** An upgrade has come to its connection, or to nothing. */
+    void upgraded() {
+        upgrading.decrementAndGet();
+    }
+
+    /** Where sockets are handed off to; {@code null} if they are not, or the host has ended. */
     @Nullable SocketLoops socketLoops() {
         if (socketLoopsProvider == null) {
             return null;
         }
         synchronized (this) {
             SocketLoops started = socketLoops;
-            if (started == null && !closed) {
+            if (started == null && !cut) {
                 started = socketLoopsProvider.start(threads, "duplex-servlet");
                 socketLoops = started;
             }
@@ -288,14 +317,14 @@ public final class ServletHost implements AutoCloseable {
         }
     }
 
-    /** The loop whose turn it is to get a connection that the container serves. */
-    ContainerLoop nextLoop() {
+    /** The loop whose turn it is to get a connection that the container serves; {@code null} once the host has ended. */
+    @Nullable ContainerLoop nextLoop() {
         List<ContainerLoop> loops = containerLoops();
-        return loops.get(Math.floorMod(turn.getAndIncrement(), loops.size()));
+        return loops.isEmpty() ? null : loops.get(Math.floorMod(turn.getAndIncrement(), loops.size()));
     }
 
     private synchronized List<ContainerLoop> containerLoops() {
-        if (containerLoops.isEmpty()) {
+        if (containerLoops.isEmpty() && !cut) {
             ScheduledThreadPoolExecutor workers = new ScheduledThreadPoolExecutor(threads, task -> {
                 Thread thread = new Thread(task, "duplex-servlet-turns");
                 thread.setDaemon(true);
@@ -318,7 +347,9 @@ public final class ServletHost implements AutoCloseable {
     void opened(Connection connection) {
         opened.increment();
         open.add(connection);
-        if (closed) {
+        if (cut) {
+            connection.abort();
+        } else if (closed) {
             connection.close(CloseCode.GOING_AWAY, "");
         }
     }
@@ -387,6 +418,7 @@ public final class ServletHost implements AutoCloseable {
             connection.close(CloseCode.GOING_AWAY, "");
         }
         awaitNone(connections.timeouts().close());
+        cut = true;
         for (Connection connection : open) {
             connection.abort();
         }
@@ -396,16 +428,22 @@ public final class ServletHost implements AutoCloseable {
                 socketLoops = null;
             }
             containerLoops.forEach(ContainerLoop::release);
+            containerLoops = List.of();
             if (executor != null) {
                 executor.shutdown();
+                executor = null;
             }
         }
     }
 
     private void awaitNone(Duration closeTimeout) {
-        long deadline = System.nanoTime() + closeTimeout.toNanos() + MARGIN_NANOS;
+        long start = System.nanoTime();
+        long patienceNanos = closeTimeout.toNanos() + MARGIN_NANOS;
         try {
-            while (!open.isEmpty() && (closeTimeout.isZero() || System.nanoTime() - deadline < 0)) {
+            for (long waited = 0;
+                    upgrading.get() > 0 && waited < UPGRADE_NANOS
+                            || !open.isEmpty() && (closeTimeout.isZero() || waited < patienceNanos);
+                    waited = System.nanoTime() - start) {
                 TimeUnit.MILLISECONDS.sleep(LOOK_AGAIN_MILLIS);
             }
         } catch (InterruptedException e) {

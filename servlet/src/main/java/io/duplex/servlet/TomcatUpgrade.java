@@ -95,15 +95,20 @@ public final class TomcatUpgrade implements InternalHttpUpgradeHandler {
             handOff(nio, loops, prepared);
             return SocketState.SUSPENDED;
         }
-        if (host.handOff() == HandOff.ALWAYS) {
+        if (host.handOff() == HandOff.ALWAYS && !host.hasEnded()) {
             host.logImpossible(wrapper.getSocket().getClass().getName());
+            prepared.ended(null);
+            return SocketState.CLOSED;
+        }
+        ContainerLoop loop = host.nextLoop();
+        if (loop == null) {
             prepared.ended(null);
             return SocketState.CLOSED;
         }
         host.logWay("served through Tomcat's " + wrapper.getSocket().getClass().getSimpleName());
         TomcatWire served = new TomcatWire(wrapper);
         wire = served;
-        ContainerTransport made = new ContainerTransport(host.nextLoop(), served, prepared);
+        ContainerTransport made = new ContainerTransport(loop, served, prepared);
         transport = made;
         made.open();
         return made.isEnded() ? SocketState.CLOSED : SocketState.SUSPENDED;

@@ -29,15 +29,20 @@ class ArchitectureTest {
     }
 
     @Test
-    void onlyWhatIsNamedAfterTomcatNeedsTomcat() {
+    void onlyWhatIsNamedAfterAContainerNeedsIt() {
+        requireOf("Tomcat", "org.apache..");
+        requireOf("Jetty", "org.eclipse.jetty..");
+    }
+
+    private static void requireOf(String name, String packages) {
         noClasses()
                 .that()
-                .haveSimpleNameNotStartingWith("Tomcat")
+                .haveSimpleNameNotStartingWith(name)
                 .and()
-                .haveNameNotMatching(".*\\.Tomcat.*")
+                .haveNameNotMatching(".*\\." + name + ".*")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("org.apache..")
+                .resideInAnyPackage(packages)
                 .check(SERVLET);
     }
 }

@@ -195,6 +195,21 @@ class ServletHostIT {
     }
 
     @Test
+    void whoResetsAtOnceIsNotCounted() throws Exception {
+        assumeFalse(tls);
+        for (int i = 0; i < MANY; i++) {
+            RawClient raw = new RawClient(tomcat.port());
+            raw.send(RawClient.request("/echo"), i % 2 == 0 ? "" : RawClient.HELLO);
+            raw.reset();
+        }
+        try (var last = client.connect(url("/echo"))) {
+            last.send("hello");
+            assertThat(last.receive()).isEqualTo(new Message.Text("hello"));
+        }
+        await(() -> host.connections() == 0 && tomcat.connections() <= 1);
+    }
+
+    @Test
     void whoDoesNotReadIsWaitedFor() throws Exception {
         CompletableFuture<Void> mayRead = new CompletableFuture<>();
         CompletableFuture<Integer> received = new CompletableFuture<>();

@@ -26,7 +26,7 @@ import org.apache.tomcat.util.net.SSLHostConfigCertificate;
 /** A Tomcat on a free port of this machine whose servlets upgrade to WebSocket. */
 final class TestTomcat implements AutoCloseable {
     /** Each stop warns of what a test's JVM does not open to it. */
-    private static final Logger TOMCATS = Logger.getLogger("org.apache.catalina");
+    private static final Logger TOMCATS = Logger.getLogger("org.apache");
 
     static {
         TOMCATS.setLevel(Level.SEVERE);
