@@ -1,13 +1,17 @@
 package io.duplex.spring;
 
 import io.duplex.jakarta.DuplexServerContainer;
+import io.duplex.server.Authenticator;
+import io.duplex.server.WebSocketServer;
 import io.duplex.servlet.ServletHost;
+import io.duplex.tls.ServerTls;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
-import jakarta.servlet.http.HttpSessionEvent;
 import jakarta.servlet.http.HttpSessionListener;
+import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.AutowireCapableBeanFactory;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -16,10 +20,10 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
-import org.springframework.boot.web.servlet.ServletListenerRegistrationBean;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.Environment;
 import org.springframework.core.task.VirtualThreadTaskExecutor;
 import org.springframework.scheduling.concurrent.CustomizableThreadFactory;
@@ -57,12 +61,16 @@ public class DuplexAutoConfiguration {
     @ConditionalOnMissingBean
     public DuplexServerContainer duplexServerContainer(
             DuplexProperties properties, ServletHost host, Environment environment) {
-        return DuplexServerContainer.builder()
+        DuplexServerContainer container = DuplexServerContainer.builder()
                 .executor(executor(environment))
                 .compression(properties.toCompression())
                 .origins(properties.toOrigins())
                 .httpUpgrade(new RequestUpgrade(host))
                 .build();
+        int maxMessageBytes = host.settings().limits().maxMessageBytes();
+        container.setDefaultMaxBinaryMessageBufferSize(maxMessageBytes);
+        container.setDefaultMaxTextMessageBufferSize(maxMessageBytes);
+        return container;
     }
 
     /** Callbacks of endpoints may wait, so that each session has a thread while it has something to do. */
@@ -95,20 +103,45 @@ public class DuplexAutoConfiguration {
         return new EndpointFilter(container, new RequestUpgrade(host));
     }
 
-    /** Sessions end with the HTTP session that they were opened in. */
+    /** A bean of this kind is told by the servlet container, and by Spring Session if that keeps the sessions. */
     @Bean
-    ServletListenerRegistrationBean<HttpSessionListener> duplexHttpSessionListener(DuplexServerContainer container) {
-        return new ServletListenerRegistrationBean<>(new HttpSessionListener() {
-            @Override
-            public void sessionDestroyed(HttpSessionEvent event) {
-                container.httpSessionEnded(event.getSession());
-            }
-        });
+    HttpSessionListener duplexHttpSessionListener(DuplexServerContainer container) {
+        return new HttpSessionEnd(container);
+    }
+
+    /** Serves Jakarta endpoints, and nothing else, on another port as well. */
+    @Bean(destroyMethod = "close")
+    @ConditionalOnProperty("duplex.server.port")
+    OwnPort duplexOwnPort(
+            DuplexProperties properties,
+            DuplexServerContainer container,
+            ObjectProvider<Authenticator> authenticator,
+            ConfigurableEnvironment environment) {
+        DuplexProperties.Server server = properties.server();
+        WebSocketServer.Builder builder = WebSocketServer.builder()
+                .host(server.address())
+                .port(Objects.requireNonNull(server.port(), "duplex.server.port is empty"))
+                .io(server.io())
+                .threads(properties.toThreads())
+                .limits(properties.toLimits())
+                .timeouts(properties.toTimeouts())
+                .upgrades(container.at(environment.getProperty("server.servlet.context-path", "")));
+        ServerTls tls = properties.toTls();
+        if (tls != null) {
+            builder.tls(tls);
+        }
+        authenticator.ifAvailable(builder::authenticator);
+        return new OwnPort(builder, environment);
     }
 
     @Bean
-    DuplexLifecycle duplexLifecycle(DuplexServerContainer container, ServletHost host) {
-        return new DuplexLifecycle(container, host);
+    ConnectionCounts duplexConnectionCounts(ServletHost host, ObjectProvider<OwnPort> port) {
+        return new ConnectionCounts(host, port.getIfAvailable());
+    }
+
+    @Bean
+    DuplexLifecycle duplexLifecycle(DuplexServerContainer container, ServletHost host, ObjectProvider<OwnPort> port) {
+        return new DuplexLifecycle(container, host, port.getIfAvailable());
     }
 
     /** With spring-websocket. */
@@ -126,8 +159,8 @@ public class DuplexAutoConfiguration {
     @ConditionalOnClass(MeterRegistry.class)
     static class WithMicrometer {
         @Bean
-        MeterBinder duplexMeters(ServletHost host) {
-            return new DuplexMeters(host);
+        MeterBinder duplexMeters(ConnectionCounts counts) {
+            return new DuplexMeters(counts);
         }
     }
 
@@ -137,8 +170,8 @@ public class DuplexAutoConfiguration {
     static class WithActuator {
         @Bean
         @ConditionalOnAvailableEndpoint(endpoint = DuplexEndpoint.class)
-        DuplexEndpoint duplexEndpoint(ServletHost host) {
-            return new DuplexEndpoint(host);
+        DuplexEndpoint duplexEndpoint(ConnectionCounts counts) {
+            return new DuplexEndpoint(counts);
         }
     }
 }

@@ -1,7 +1,6 @@
 package io.duplex.spring;
 
 import io.duplex.CloseOutcome.ClosedBy;
-import io.duplex.servlet.ServletHost;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Set;
@@ -11,10 +10,10 @@ import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 /** What Actuator shows of the application's WebSocket connections. Thread-safe. */
 @Endpoint(id = "websockets")
 public final class DuplexEndpoint {
-    private final ServletHost host;
+    private final ConnectionCounts counts;
 
-    DuplexEndpoint(ServletHost host) {
-        this.host = host;
+    DuplexEndpoint(ConnectionCounts counts) {
+        this.counts = counts;
     }
 
     /** How many connections there are and were, and how they are served. */
@@ -22,9 +21,9 @@ public final class DuplexEndpoint {
     public WebSockets webSockets() {
         Map<ClosedBy, Long> closed = new EnumMap<>(ClosedBy.class);
         for (ClosedBy cause : ClosedBy.values()) {
-            closed.put(cause, host.ended(cause));
+            closed.put(cause, counts.ended(cause));
         }
-        return new WebSockets(host.connections(), host.opened(), closed, host.ways());
+        return new WebSockets(counts.open(), counts.opened(), closed, counts.ways());
     }
 
     /**
@@ -33,7 +32,7 @@ public final class DuplexEndpoint {
      * @param open connections now
      * @param opened connections ever
      * @param closed connections that have ended, by who ended them
-     * @param served how connections have been served so far
+     * @param served how connections are served
      */
     public record WebSockets(int open, long opened, Map<ClosedBy, Long> closed, Set<String> served) {}
 }

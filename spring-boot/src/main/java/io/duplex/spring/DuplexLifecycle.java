@@ -2,6 +2,7 @@ package io.duplex.spring;
 
 import io.duplex.jakarta.DuplexServerContainer;
 import io.duplex.servlet.ServletHost;
+import org.jspecify.annotations.Nullable;
 import org.springframework.context.SmartLifecycle;
 
 /**
@@ -14,15 +15,22 @@ final class DuplexLifecycle implements SmartLifecycle {
 
     private final DuplexServerContainer container;
     private final ServletHost host;
+    /** {@code null} if there is none. */
+    private final @Nullable OwnPort port;
+
     private volatile boolean running;
 
-    DuplexLifecycle(DuplexServerContainer container, ServletHost host) {
+    DuplexLifecycle(DuplexServerContainer container, ServletHost host, @Nullable OwnPort port) {
         this.container = container;
         this.host = host;
+        this.port = port;
     }
 
     @Override
     public void start() {
+        if (port != null) {
+            port.start();
+        }
         running = true;
     }
 
@@ -45,6 +53,9 @@ final class DuplexLifecycle implements SmartLifecycle {
         running = false;
         container.close();
         host.close();
+        if (port != null) {
+            port.close();
+        }
     }
 
     @Override

@@ -5,6 +5,9 @@ import io.duplex.Timeouts;
 import io.duplex.extension.PermessageDeflate;
 import io.duplex.handshake.OriginPolicy;
 import io.duplex.servlet.HandOff;
+import io.duplex.tls.ServerTls;
+import io.duplex.tls.TlsIdentity;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +27,7 @@ import org.springframework.util.unit.DataSize;
  * @param compression Compression of messages (permessage-deflate).
  * @param keepalive How silent and dead peers are found.
  * @param drain How connections end when the application stops.
+ * @param server A port for Jakarta endpoints alone, besides the application's.
  */
 @ConfigurationProperties("duplex")
 public record DuplexProperties(
@@ -34,7 +38,8 @@ public record DuplexProperties(
         @DefaultValue LimitsOf limits,
         @DefaultValue Compression compression,
         @DefaultValue Keepalive keepalive,
-        @DefaultValue Drain drain) {
+        @DefaultValue Drain drain,
+        @DefaultValue Server server) {
     /**
      * What a peer can make the server hold.
      *
@@ -80,6 +85,32 @@ public record DuplexProperties(
      */
     public record Drain(@DefaultValue("10s") Duration timeout) {}
 
+    /**
+     * A port for Jakarta endpoints alone, which Duplex serves itself: the application's filters see nothing of it.
+     *
+     * @param port Port to listen on, 0 for any that is free. Without it there is no such port.
+     * @param address Network address to listen on.
+     * @param io How to talk to sockets. One of auto, epoll, io_uring, nio.
+     * @param ssl TLS on that port.
+     */
+    public record Server(
+            @Nullable Integer port,
+            @DefaultValue("127.0.0.1") String address,
+            @DefaultValue("auto") String io,
+            @DefaultValue Ssl ssl) {}
+
+    /**
+     * TLS on the port of its own.
+     *
+     * @param certificate Path to a PEM file with the certificate and those that signed it. It is read again when it has changed.
+     * @param certificatePrivateKey Path to a PEM file with the key of the certificate.
+     * @param trustCertificate Path to a PEM file with certificates; only clients with one that these signed are let in.
+     */
+    public record Ssl(
+            @Nullable Path certificate,
+            @Nullable Path certificatePrivateKey,
+            @Nullable Path trustCertificate) {}
+
     Limits toLimits() {
         DataSize frame = limits.maxFrameSize;
         return Limits.builder()
@@ -115,6 +146,23 @@ public record DuplexProperties(
         return allowedOrigins.isEmpty()
                 ? OriginPolicy.sameOrigin()
                 : OriginPolicy.allow(allowedOrigins).orSameOrigin();
+    }
+
+    /** {@code null} without a certificate. */
+    @Nullable ServerTls toTls() {
+        Ssl ssl = server.ssl;
+        if (ssl.certificate == null || ssl.certificatePrivateKey == null) {
+            if (ssl.certificate != null || ssl.certificatePrivateKey != null || ssl.trustCertificate != null) {
+                throw new IllegalArgumentException(
+                        "duplex.server.ssl needs both certificate and certificate-private-key");
+            }
+            return null;
+        }
+        ServerTls.Builder tls = ServerTls.builder(TlsIdentity.of(ssl.certificate, ssl.certificatePrivateKey));
+        if (ssl.trustCertificate != null) {
+            tls.requireClientCertificate(ssl.trustCertificate);
+        }
+        return tls.build();
     }
 
     int toThreads() {

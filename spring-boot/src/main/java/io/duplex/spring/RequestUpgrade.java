@@ -10,6 +10,7 @@ import io.duplex.servlet.ServletHost;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import jakarta.servlet.http.HttpSession;
 import java.io.IOException;
 import java.util.Enumeration;
 import java.util.LinkedHashMap;
@@ -66,11 +67,12 @@ final class RequestUpgrade implements HttpUpgrade {
     private static EndpointRequest requestOf(HttpServletRequest request) {
         Map<String, List<String>> parameters = new LinkedHashMap<>();
         request.getParameterMap().forEach((name, values) -> parameters.put(name, List.of(values)));
+        HttpSession session = request.getSession(false);
         return EndpointRequest.of(ServletHost.request(request))
                 .principal(request.getUserPrincipal())
                 .userInRole(request::isUserInRole)
                 .httpSession(request::getSession)
-                .boundHttpSession(request.getSession(false))
+                .boundHttpSession(session == null ? null : new KnownSession(session))
                 .parameters(parameters)
                 .build();
     }

@@ -10,19 +10,33 @@ import io.duplex.WebSocketHandler;
 import io.duplex.client.WebSocketClient;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.SpringApplication;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /** An application that stops says so to its peers. */
+@Timeout(60)
 class ShutdownIT {
+    @ParameterizedTest
+    @ValueSource(strings = {"always", "never", "portable"})
+    void peersOfAnApplicationThatStopsHearGoingAway(String handOff) throws Exception {
+        requireGoingAway("local.server.port", "--duplex.hand-off=" + handOff);
+    }
+
     @Test
-    void peersOfAnApplicationThatStopsHearGoingAway() throws Exception {
+    void peersOfThePortOfItsOwnHearItToo() throws Exception {
+        requireGoingAway("local.duplex.port", "--duplex.server.port=0");
+    }
+
+    private static void requireGoingAway(String port, String option) throws Exception {
         CompletableFuture<CloseOutcome> ended = new CompletableFuture<>();
         try (WebSocketClient client = WebSocketClient.create()) {
             try (ConfigurableApplicationContext application =
-                    SpringApplication.run(TestApplication.class, "--server.port=0", "--duplex.hand-off=never")) {
-                String port = application.getEnvironment().getProperty("local.server.port");
-                client.connect("ws://localhost:" + port + "/greet/alice", new WebSocketHandler() {
+                    SpringApplication.run(TestApplication.class, "--server.port=0", option)) {
+                String number = application.getEnvironment().getProperty(port);
+                client.connect("ws://127.0.0.1:" + number + "/greet/alice", new WebSocketHandler() {
                     @Override
                     public void onClose(WebSocket socket, CloseOutcome outcome) {
                         ended.complete(outcome);

@@ -5,7 +5,9 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.duplex.CloseCode;
 import io.duplex.CloseOutcome;
+import io.duplex.CloseOutcome.ClosedBy;
 import io.duplex.HandshakeException;
 import io.duplex.Message;
 import io.duplex.WebSocket;
@@ -13,6 +15,7 @@ import io.duplex.WebSocketHandler;
 import io.duplex.client.WebSocketClient;
 import io.duplex.servlet.ServletHost;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import jakarta.servlet.ServletContext;
 import jakarta.websocket.server.ServerContainer;
@@ -39,7 +42,11 @@ import org.springframework.web.socket.WebSocketSession;
 @SpringBootTest(
         classes = TestApplication.class,
         webEnvironment = WebEnvironment.RANDOM_PORT,
-        properties = {"management.endpoints.web.exposure.include=websockets", "duplex.hand-off=always"})
+        properties = {
+            "management.endpoints.web.exposure.include=websockets,metrics",
+            "duplex.hand-off=always",
+            "duplex.limits.max-message-size=2MB"
+        })
 @Timeout(60)
 class SpringIT {
     private static final int SUBSCRIBERS = 100;
@@ -53,6 +60,9 @@ class SpringIT {
 
     @Autowired
     private ServletHost host;
+
+    @Autowired
+    private DuplexMeters meters;
 
     @Autowired
     private TestApplication.EchoHandler echoes;
@@ -100,6 +110,27 @@ class SpringIT {
                 client.request(url("/greet/nobody")).header("X-User", "carol").connect()) {
             assertThat(socket.receive()).isEqualTo(new Message.Text("hello carol"));
         }
+    }
+
+    @Test
+    void endpointsTakeMessagesAsLongAsThePropertySays() throws Exception {
+        CompletableFuture<String> answered = new CompletableFuture<>();
+        CompletableFuture<CloseOutcome> ended = new CompletableFuture<>();
+        WebSocket socket = client.connect(url("/length"), new WebSocketHandler() {
+            @Override
+            public void onText(WebSocket socket, String text) {
+                answered.complete(text);
+            }
+
+            @Override
+            public void onClose(WebSocket socket, CloseOutcome outcome) {
+                ended.complete(outcome);
+            }
+        });
+        socket.send("x".repeat(2 << 20));
+        assertThat(answered.get(10, SECONDS)).isEqualTo("2097152");
+        socket.send("x".repeat((2 << 20) + 1));
+        assertThat(ended.get(10, SECONDS).status().code()).isEqualTo(CloseCode.TOO_BIG);
     }
 
     @Test
@@ -214,26 +245,36 @@ class SpringIT {
     }
 
     @Test
-    void metersCountConnections() {
-        MeterRegistry registry = new SimpleMeterRegistry();
-        new DuplexMeters(host).bindTo(registry);
+    void metersCountConnectionsAndHaveOneTagOfFewValues() throws Exception {
         try (var socket = client.connect(url("/greet/alice"))) {
             socket.receive();
-            assertThat(registry.get("duplex.connections").gauge().value()).isPositive();
-            assertThat(registry.get("duplex.connections.opened")
-                            .functionCounter()
-                            .count())
-                    .isPositive();
+            assertThat(get("/actuator/metrics/duplex.connections")).contains("\"availableTags\":[]");
+            assertThat(get("/actuator/metrics/duplex.connections.opened")).contains("\"availableTags\":[]");
         }
-        assertThat(registry.get("duplex.connections.closed").tag("by", "peer").functionCounter())
-                .isNotNull();
+        assertThat(get("/actuator/metrics/duplex.connections.closed?tag=by:peer"))
+                .contains("\"statistic\":\"COUNT\"");
+        MeterRegistry registry = new SimpleMeterRegistry();
+        meters.bindTo(registry);
+        assertThat(registry.get("duplex.connections.opened").functionCounter().count())
+                .isPositive();
+        assertThat(registry.getMeters()).hasSize(2 + ClosedBy.values().length);
+        assertThat(registry.getMeters())
+                .flatExtracting(meter -> meter.getId().getTags())
+                .extracting(Tag::getKey)
+                .containsOnly("by");
     }
 
     @Test
     void actuatorShowsConnections() throws Exception {
-        URI actuator = URI.create("http://" + address("/actuator/websockets"));
-        String answer = http.send(HttpRequest.newBuilder(actuator).build(), BodyHandlers.ofString())
-                .body();
-        assertThat(answer).contains("\"open\":").contains("\"opened\":").contains("\"served\":");
+        assertThat(get("/actuator/websockets"))
+                .contains("\"open\":")
+                .contains("\"opened\":")
+                .contains("\"served\":");
+    }
+
+    private String get(String path) throws Exception {
+        HttpRequest request =
+                HttpRequest.newBuilder(URI.create("http://" + address(path))).build();
+        return http.send(request, BodyHandlers.ofString()).body();
     }
 }

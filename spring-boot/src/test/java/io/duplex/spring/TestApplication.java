@@ -5,6 +5,7 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.servlet.http.HttpServletResponse;
+import jakarta.servlet.http.HttpSession;
 import jakarta.websocket.OnMessage;
 import jakarta.websocket.OnOpen;
 import jakarta.websocket.Session;
@@ -24,6 +25,8 @@ import org.springframework.messaging.simp.config.MessageBrokerRegistry;
 import org.springframework.stereotype.Component;
 import org.springframework.stereotype.Controller;
 import org.springframework.stereotype.Service;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.filter.OncePerRequestFilter;
 import org.springframework.web.socket.SubProtocolCapable;
 import org.springframework.web.socket.TextMessage;
@@ -72,6 +75,46 @@ class TestApplication {
         @OnMessage
         public String onMessage(String message) {
             return greetings.greet(message) + " in " + Thread.currentThread().getName();
+        }
+    }
+
+    /** Tells how long a message was. */
+    @Component
+    @ServerEndpoint("/length")
+    public static class LengthEndpoint {
+        @OnMessage
+        public int onMessage(String message) {
+            return message.length();
+        }
+    }
+
+    /** Tells which thread it runs on. */
+    @Component
+    @ServerEndpoint("/thread")
+    public static class ThreadEndpoint {
+        @OnMessage
+        public String onMessage(String message) {
+            return Thread.currentThread().toString();
+        }
+    }
+
+    /** Begins and ends HTTP sessions. */
+    @RestController
+    static class Sessions {
+        @GetMapping("/begin")
+        String begin(HttpSession session) {
+            return session.getId();
+        }
+
+        @GetMapping("/login")
+        String login(HttpServletRequest request) {
+            return request.changeSessionId();
+        }
+
+        @GetMapping("/logout")
+        String logout(HttpSession session) {
+            session.invalidate();
+            return "bye";
         }
     }
 
