@@ -7,6 +7,7 @@ module io.duplex.cli {
     requires com.fasterxml.jackson.core;
     requires HdrHistogram;
     requires info.picocli;
+    requires io.duplex.legacy;
     requires io.duplex.netty;
     requires java.logging;
     requires static org.jspecify;

@@ -44,7 +44,7 @@ final class DemoCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException, IOException {
         WebSocketServer.Builder builder = options.builder(maxMessageBytes);
-        Endpoints.addTo(builder, options.faults());
+        Endpoints.addTo(builder, options.routeOptions(), options.faults());
         DemoPage.addTo(builder);
         RunningServer server = RunningServer.start(builder, options);
         String page = (server.isSecure() ? "https" : "http") + "://"

@@ -2,6 +2,7 @@ package io.duplex.cli;
 
 import io.duplex.WebSocket;
 import io.duplex.WebSocketHandler;
+import io.duplex.server.RouteOptions;
 import io.duplex.server.WebSocketServer;
 import java.nio.ByteBuffer;
 
@@ -12,17 +13,18 @@ final class Endpoints {
     /**
      * Adds them all.
      *
+     * @param route what they have otherwise than the server
      * @param faults whether those that misbehave are wanted too
      */
-    static void addTo(WebSocketServer.Builder builder, boolean faults) {
+    static void addTo(WebSocketServer.Builder builder, RouteOptions route, boolean faults) {
         PushClock clock = new PushClock();
         Echo echo = new Echo();
         FanOut fanOut = new FanOut();
         ChatRooms rooms = new ChatRooms();
-        builder.route("/echo", handshake -> echo)
-                .route("/fanout", handshake -> fanOut)
-                .route("/push", handshake -> clock)
-                .route("/chat/{room}", handshake -> new ChatHandler(rooms, handshake));
+        builder.route("/echo", route, handshake -> echo)
+                .route("/fanout", route, handshake -> fanOut)
+                .route("/push", route, handshake -> clock)
+                .route("/chat/{room}", route, handshake -> new ChatHandler(rooms, handshake));
         if (faults) {
             FaultEndpoints.addTo(builder);
         }

@@ -44,7 +44,7 @@ final class ServeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         WebSocketServer.Builder builder = options.builder(maxMessageBytes);
-        Endpoints.addTo(builder, options.faults());
+        Endpoints.addTo(builder, options.routeOptions(), options.faults());
         return RunningServer.start(builder, options).await();
     }
 }

@@ -5,6 +5,7 @@ import io.duplex.Timeouts;
 import io.duplex.extension.PermessageDeflate;
 import io.duplex.handshake.OriginPolicy;
 import io.duplex.server.Drain;
+import io.duplex.server.RouteOptions;
 import io.duplex.server.WebSocketServer;
 import io.duplex.tls.ServerTls;
 import io.duplex.tls.TlsIdentity;
@@ -123,6 +124,9 @@ final class ServerOptions {
     @Option(names = "--faults", description = FaultEndpoints.DESCRIPTION)
     private boolean faults;
 
+    @ArgGroup(exclusive = false, heading = "%nClients from before RFC 6455, both or neither:%n")
+    private @Nullable LegacyOptions legacy;
+
     /** Certificate and key, which come together or not at all. */
     static final class Tls {
         @Option(
@@ -172,6 +176,23 @@ final class ServerOptions {
                 .period(drain)
                 .deadline(drain.plus(Timeouts.DEFAULT.close()))
                 .build();
+    }
+
+    /**
+     * What the routes have.
+     *
+     * @throws ParameterException if an option is not valid
+     */
+    RouteOptions routeOptions() {
+        LegacyOptions old = legacy;
+        if (old == null) {
+            return RouteOptions.builder().build();
+        }
+        try {
+            return old.routeOptions();
+        } catch (IllegalArgumentException e) {
+            throw wrong("--legacy-origin", String.valueOf(e.getMessage()));
+        }
     }
 
     /** Whether the endpoints that misbehave are wanted. */
