@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * An established connection, as a handler sees it. Thread-safe: every method may be called from any thread. Messages leave
  * in the order of the calls and are never mixed with one another; calls that happen before others go out before them.
+ *
+ * <p>A connection may be one that carries whole text messages and nothing else, where the server lets clients of old in: there
+ * the methods that send binary messages, parts of messages, Ping or Pong throw {@link UnsupportedOperationException}.
  */
 public interface WebSocket {
     /** The opening handshake that this connection came from. */
