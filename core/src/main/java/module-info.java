@@ -19,5 +19,6 @@ module io.duplex.core {
     exports io.duplex.message to
             io.duplex.benchmarks,
             io.duplex.legacy,
+            io.duplex.polling,
             io.duplex.testkit;
 }

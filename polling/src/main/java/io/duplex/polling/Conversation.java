@@ -1,0 +1,113 @@
+package io.duplex.polling;
+
+import io.duplex.connection.HttpExchange;
+import io.duplex.polling.session.Owner;
+import io.duplex.polling.session.Refusal;
+import io.duplex.polling.session.Session;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a client and the server have said to each other in one session: which packets the server has received, and which
+ * receiving request is the newest. Confined to the session's loop, but for what is final.
+ */
+final class Conversation {
+    private final String id;
+    private final Owner owner;
+    private final Session session;
+
+    private long received;
+    private long turn;
+    /** A POST that is held as the handler takes nothing; {@code null} if there is none. */
+    private @Nullable HttpExchange heldPost;
+
+    Conversation(String id, Owner owner, Session session) {
+        this.id = id;
+        this.owner = owner;
+        this.session = session;
+    }
+
+    String id() {
+        return id;
+    }
+
+    Owner owner() {
+        return owner;
+    }
+
+    Session session() {
+        return session;
+    }
+
+    /** The number of the last packet that came from the client. */
+    long received() {
+        return received;
+    }
+
+    /** A block that says what was received. */
+    ByteBuffer acknowledgement() {
+        return Block.empty(received, session.packets().last() + 1);
+    }
+
+    /**
+     * Begins a receiving request.
+     *
+     * @param after the last packet that the client has
+     * @throws Refusal if a newer request was there before, or the client cannot have that packet
+     */
+    void begin(long requestTurn, long after) {
+        if (requestTurn < turn) {
+            throw new Refusal(409, "a newer request receives");
+        }
+        acknowledge(after);
+        turn = requestTurn;
+    }
+
+    /** @throws Refusal if the client cannot have that packet */
+    private void acknowledge(long number) {
+        if (number > session.packets().last()) {
+            throw new Refusal(400, "acknowledges what was not sent");
+        }
+        session.acknowledge(number);
+    }
+
+    /**
+     * Takes what is new of a block.
+     *
+     * @return false if there is a gap before it, so that none of it was taken
+     * @throws Refusal if it acknowledges what was not sent
+     */
+    boolean take(Block block) {
+        if (block.first() > received + 1) {
+            return false;
+        }
+        acknowledge(block.ack());
+        long last = block.first() + block.count() - 1;
+        if (last > received) {
+            ByteBuffer packets = block.packetsFrom(received + 1);
+            received = last;
+            session.receive(packets);
+        } else {
+            session.heard();
+        }
+        return true;
+    }
+
+    /** Takes the body of a POST and answers it; once the handler takes messages. */
+    void post(HttpExchange exchange, Block block) {
+        HttpExchange before = heldPost;
+        heldPost = exchange;
+        if (before != null) {
+            Answers.block(before, 200, acknowledgement(), owner.origin());
+        }
+        session.whenReading(() -> {
+            heldPost = null;
+            try {
+                int status = take(block) ? 200 : 409;
+                Answers.block(exchange, status, acknowledgement(), owner.origin());
+            } catch (Refusal refusal) {
+                Answers.refuse(exchange, refusal, owner.origin());
+            }
+        });
+    }
+}

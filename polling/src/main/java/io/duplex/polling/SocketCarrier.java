@@ -1,0 +1,199 @@
+package io.duplex.polling;
+
+import io.duplex.CloseCode;
+import io.duplex.CloseOutcome;
+import io.duplex.SendStatus;
+import io.duplex.WebSocket;
+import io.duplex.WebSocketHandler;
+import io.duplex.polling.session.Carrier;
+import io.duplex.polling.session.PacketQueue;
+import io.duplex.polling.session.Refusal;
+import io.duplex.polling.session.Session;
+import java.nio.ByteBuffer;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A WebSocket connection that carries a session: its messages are blocks, both ways. It is the handler of that connection, which
+ * may live on another loop; all else is confined to the session's loop.
+ */
+final class SocketCarrier implements WebSocketHandler, Carrier {
+    /** Payload in one message, so that others have their turn. */
+    private static final int FILL_BYTES = 64 << 10;
+
+    /** What the client has sent is acknowledged at the latest after so many bytes, or so long. */
+    private static final int ACK_BYTES = 32 << 10;
+
+    private static final long ACK_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final long LONG_NANOS = TimeUnit.DAYS.toNanos(1);
+
+    private final Conversation conversation;
+    private final long turn;
+    private final long after;
+
+    private @Nullable WebSocket socket;
+    /** The number of the last packet that was sent. */
+    private long sent;
+
+    private boolean awaitsDrain;
+    private boolean ended;
+    private long acknowledged;
+    private int receivedBytes;
+
+    SocketCarrier(Conversation conversation, long turn, long after) {
+        this.conversation = conversation;
+        this.turn = turn;
+        this.after = after;
+    }
+
+    // The connection's loop
+
+    private void inSession(Runnable task) {
+        conversation.session().loop().execute(task);
+    }
+
+    @Override
+    public void onOpen(WebSocket opened) {
+        inSession(() -> begin(opened));
+    }
+
+    @Override
+    public void onText(WebSocket opened, String text) {
+        opened.close(CloseCode.UNSUPPORTED_DATA, "blocks are binary");
+    }
+
+    @Override
+    public void onBinary(WebSocket opened, ByteBuffer payload) {
+        // The session's handler may be the slower one: what it has not taken yet lies here.
+        ByteBuffer copy = ByteBuffer.allocate(payload.remaining()).put(payload).flip();
+        inSession(() -> receive(opened, copy));
+    }
+
+    @Override
+    public void onDrain(WebSocket opened) {
+        inSession(() -> {
+            awaitsDrain = false;
+            onPackets();
+        });
+    }
+
+    @Override
+    public void onClose(WebSocket opened, CloseOutcome outcome) {
+        inSession(() -> {
+            ended = true;
+            conversation.session().detach(this);
+        });
+    }
+
+    // The session's loop
+
+    private void begin(WebSocket opened) {
+        socket = opened;
+        Session session = conversation.session();
+        try {
+            conversation.begin(turn, after);
+        } catch (Refusal refusal) {
+            ended = true;
+            opened.close(CloseCode.POLICY_VIOLATION, refusal.why());
+            return;
+        }
+        sent = session.packets().acknowledged();
+        // The first block shows the client that the carrier works.
+        send(opened, Block.empty(conversation.received(), sent + 1));
+        session.attach(this, LONG_NANOS);
+    }
+
+    private void receive(WebSocket opened, ByteBuffer bytes) {
+        Block block = Block.parse(bytes);
+        if (block == null) {
+            opened.close(CloseCode.PROTOCOL_ERROR, "message is no block");
+            return;
+        }
+        try {
+            if (!conversation.take(block)) {
+                opened.close(CloseCode.PROTOCOL_ERROR, "block has a gap before it");
+                return;
+            }
+        } catch (Refusal refusal) {
+            opened.close(CloseCode.PROTOCOL_ERROR, refusal.why());
+            return;
+        }
+        if (block.count() > 0 && !ended) {
+            receivedBytes += bytes.capacity();
+            if (receivedBytes >= ACK_BYTES) {
+                send(opened, conversation.acknowledgement());
+            } else {
+                conversation.session().schedule(this, ACK_NANOS);
+            }
+        }
+    }
+
+    private void send(WebSocket opened, ByteBuffer block) {
+        acknowledged = conversation.received();
+        receivedBytes = 0;
+        SendStatus status = opened.send(block);
+        if (status == SendStatus.QUEUED) {
+            awaitsDrain = true;
+        } else if (status == SendStatus.REFUSED) {
+            ended = true; // onClose follows, and the client comes back
+        }
+    }
+
+    @Override
+    public void onPackets() {
+        WebSocket opened = socket;
+        if (opened == null) {
+            return;
+        }
+        Session session = conversation.session();
+        PacketQueue packets = session.packets();
+        sent = Math.max(sent, packets.acknowledged());
+        while (!ended
+                && !awaitsDrain
+                && sent < packets.last()
+                && packets.bytesUpTo(sent) < StreamCarrier.WINDOW_BYTES) {
+            Block.Filled block = Block.fill(packets, sent, conversation.received(), FILL_BYTES);
+            sent = block.last();
+            send(opened, block.bytes());
+        }
+    }
+
+    @Override
+    public void onReplaced() {
+        end("another carrier receives");
+    }
+
+    @Override
+    public void onGone() {
+        end("session has ended");
+    }
+
+    private void end(String why) {
+        ended = true;
+        WebSocket opened = socket;
+        if (opened != null) {
+            opened.close(CloseCode.NORMAL, why);
+        }
+    }
+
+    @Override
+    public long onTime() {
+        WebSocket opened = socket;
+        if (opened != null && !ended && acknowledged < conversation.received()) {
+            send(opened, conversation.acknowledgement());
+        }
+        return LONG_NANOS;
+    }
+
+    @Override
+    public void onReading(boolean reading) {
+        WebSocket opened = socket;
+        if (opened != null) {
+            if (reading) {
+                opened.resume();
+            } else {
+                opened.pause();
+            }
+        }
+    }
+}

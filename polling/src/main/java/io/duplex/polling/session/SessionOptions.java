@@ -1,0 +1,33 @@
+package io.duplex.polling.session;
+
+import io.duplex.Timeouts;
+import io.duplex.connection.ConnectionSettings;
+import java.time.Duration;
+
+/**
+ * What the sessions of one service have in common. Immutable and thread-safe.
+ *
+ * @param settings those of the server, but for the keepalive
+ * @param expiry how long a session lives without a carrier or a request
+ * @param peerCloses whether the peer answers a Close with its own; if not, the connection ends when it has closed
+ */
+public record SessionOptions(ConnectionSettings settings, Duration expiry, boolean peerCloses) {
+    /**
+     * Options with the server's settings, in which the keepalive leaves time for the peer to be heard by what it does anyway.
+     *
+     * @param silence how long a peer that is well may be silent, such as during a long poll; the next Ping comes later
+     */
+    public static SessionOptions of(
+            ConnectionSettings settings, Duration expiry, Duration silence, boolean peerCloses) {
+        Timeouts timeouts = settings.timeouts();
+        Duration interval = timeouts.pingInterval();
+        if (!interval.isZero() && interval.compareTo(silence) < 0) {
+            timeouts = timeouts.toBuilder().pingInterval(silence).build();
+        }
+        return new SessionOptions(
+                new ConnectionSettings(
+                        settings.limits(), timeouts, settings.compression(), settings.topics(), settings.faults()),
+                expiry,
+                peerCloses);
+    }
+}

@@ -1,0 +1,10 @@
+import org.jspecify.annotations.NullMarked;
+
+/** WebSocket sessions over ordinary HTTP. */
+@NullMarked
+module io.duplex.polling {
+    requires transitive io.duplex.core;
+    requires static transitive org.jspecify;
+
+    exports io.duplex.polling;
+}
