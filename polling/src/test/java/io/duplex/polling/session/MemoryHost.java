@@ -87,6 +87,11 @@ public final class MemoryHost implements ServiceHost {
                 limits, timeouts, PermessageDeflate.DISABLED, topics, (socket, fault) -> faults.add(fault));
     }
 
+    @SuppressWarnings("MissingOverride") // the method of ServiceHost is about to come
+    public OriginPolicy origins() {
+        return origins;
+    }
+
     @Override
     public CompletionStage<Handshake> admit(HttpExchange exchange, Agreement agreement) {
         if (draining) {
