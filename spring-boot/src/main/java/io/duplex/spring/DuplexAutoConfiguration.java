@@ -27,6 +27,7 @@ import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.Environment;
 import org.springframework.core.task.VirtualThreadTaskExecutor;
 import org.springframework.scheduling.concurrent.CustomizableThreadFactory;
+import org.springframework.web.servlet.handler.AbstractUrlHandlerMapping;
 import org.springframework.web.socket.server.standard.ServerEndpointExporter;
 
 /**
@@ -151,6 +152,16 @@ public class DuplexAutoConfiguration {
         @Bean
         static ExporterPreparation duplexExporterPreparation(ApplicationContext application) {
             return new ExporterPreparation(application);
+        }
+    }
+
+    /** With spring-websocket and Spring MVC. */
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass({ServerEndpointExporter.class, AbstractUrlHandlerMapping.class})
+    static class WithSpringMvc {
+        @Bean
+        static StandardUpgrades duplexStandardUpgrades() {
+            return new StandardUpgrades();
         }
     }
 
