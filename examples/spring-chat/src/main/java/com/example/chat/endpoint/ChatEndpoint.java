@@ -47,7 +47,11 @@ public class ChatEndpoint {
 
     private static void broadcast(String message) {
         for (ChatEndpoint endpoint : ENDPOINTS) {
-            endpoint.sendMessage(message);
+            try {
+                endpoint.sendMessage(message);
+            } catch (IllegalStateException e) {
+                System.err.println("somebody is leaving: " + e.getMessage());
+            }
         }
     }
 

@@ -26,19 +26,23 @@ public class ChatHandler extends TextWebSocketHandler {
     }
 
     @Override
-    protected void handleTextMessage(WebSocketSession session, TextMessage message) throws IOException {
+    protected void handleTextMessage(WebSocketSession session, TextMessage message) {
         broadcast(message);
     }
 
     @Override
-    public void afterConnectionClosed(WebSocketSession session, CloseStatus status) throws IOException {
+    public void afterConnectionClosed(WebSocketSession session, CloseStatus status) {
         sessions.removeIf(other -> other.getId().equals(session.getId()));
         broadcast(new TextMessage("Somebody has left. Users online: " + sessions.size()));
     }
 
-    private void broadcast(TextMessage message) throws IOException {
+    private void broadcast(TextMessage message) {
         for (WebSocketSession session : sessions) {
-            session.sendMessage(message);
+            try {
+                session.sendMessage(message);
+            } catch (IOException | RuntimeException e) {
+                System.err.println("somebody is leaving: " + e.getMessage());
+            }
         }
     }
 }
