@@ -7,13 +7,13 @@ import jakarta.websocket.CloseReason;
 import jakarta.websocket.DeploymentException;
 import jakarta.websocket.Endpoint;
 import jakarta.websocket.EndpointConfig;
-import jakarta.websocket.MessageHandler;
-import jakarta.websocket.RemoteEndpoint;
+import jakarta.websocket.OnMessage;
+import jakarta.websocket.OnOpen;
 import jakarta.websocket.Session;
 import jakarta.websocket.server.ServerContainer;
+import jakarta.websocket.server.ServerEndpoint;
 import jakarta.websocket.server.ServerEndpointConfig;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,7 +27,7 @@ import org.apache.tomcat.util.net.SSLHostConfigCertificate;
 import org.apache.tomcat.websocket.server.WsSci;
 
 /**
- * Tomcat, embedded: Jakarta endpoints, whole messages, sends that wait. It sets aside buffers of the longest message for each
+ * Tomcat, embedded: Jakarta endpoints, annotated, that return whole messages. It sets aside buffers of the longest message for each
  * connection, so only {@code /big} takes more than 8 KiB.
  */
 final class TomcatEcho {
@@ -84,10 +84,8 @@ final class TomcatEcho {
     }
 
     static void deploy(ServerContainer container) throws DeploymentException {
-        container.addEndpoint(
-                ServerEndpointConfig.Builder.create(Echo.class, "/echo").build());
-        container.addEndpoint(
-                ServerEndpointConfig.Builder.create(BigEcho.class, "/big").build());
+        container.addEndpoint(Echo.class);
+        container.addEndpoint(BigEcho.class);
         container.addEndpoint(ServerEndpointConfig.Builder.create(FanOut.class, PeerOptions.FANOUT)
                 .build());
     }
@@ -96,45 +94,43 @@ final class TomcatEcho {
         private static final long serialVersionUID = 1;
     }
 
-    private static class Sender<T> implements MessageHandler.Whole<T> {
-        interface Send<T> {
-            void send(T message) throws IOException;
-        }
-
-        private final Send<T> send;
-
-        Sender(Send<T> send) {
-            this.send = send;
-        }
-
-        @Override
-        public void onMessage(T message) {
-            try {
-                send.send(message);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
-    }
-
     /** Public, because Tomcat makes it. */
-    public static class Echo extends Endpoint {
-        @Override
-        public void onOpen(Session session, EndpointConfig config) {
+    @ServerEndpoint("/echo")
+    public static final class Echo {
+        @OnOpen
+        public void onOpen(Session session) {
             session.setMaxIdleTimeout(0);
-            RemoteEndpoint.Basic remote = session.getBasicRemote();
-            session.addMessageHandler(String.class, new Sender<>(remote::sendText));
-            session.addMessageHandler(ByteBuffer.class, new Sender<>(remote::sendBinary));
+        }
+
+        @OnMessage
+        public String onText(String text) {
+            return text;
+        }
+
+        @OnMessage
+        public ByteBuffer onBinary(ByteBuffer payload) {
+            return payload;
         }
     }
 
     /** Public, because Tomcat makes it. */
-    public static final class BigEcho extends Echo {
-        @Override
-        public void onOpen(Session session, EndpointConfig config) {
+    @ServerEndpoint("/big")
+    public static final class BigEcho {
+        @OnOpen
+        public void onOpen(Session session) {
+            session.setMaxIdleTimeout(0);
             session.setMaxTextMessageBufferSize(MAX_BIG_BYTES);
             session.setMaxBinaryMessageBufferSize(MAX_BIG_BYTES);
-            super.onOpen(session, config);
+        }
+
+        @OnMessage
+        public String onText(String text) {
+            return text;
+        }
+
+        @OnMessage
+        public ByteBuffer onBinary(ByteBuffer payload) {
+            return payload;
         }
     }
 
@@ -144,7 +140,7 @@ final class TomcatEcho {
         public void onOpen(Session session, EndpointConfig config) {
             session.setMaxIdleTimeout(0);
             SUBSCRIBERS.add(session);
-            session.addMessageHandler(ByteBuffer.class, new Sender<>(FanOut::publish));
+            session.addMessageHandler(ByteBuffer.class, FanOut::publish);
         }
 
         private static void publish(ByteBuffer payload) {
