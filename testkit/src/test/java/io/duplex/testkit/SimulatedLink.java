@@ -12,7 +12,15 @@ final class SimulatedLink {
         /** Compression of each message by itself, and all timeouts. */
         DEFLATE,
         /** Compression with context on both sides, and all timeouts. */
-        CONTEXT
+        CONTEXT,
+        /** A short queue that leaves out what waits longest when it is full. */
+        DROP_OLDEST,
+        /** A short queue that leaves out what comes when it is full. */
+        DROP_NEWEST;
+
+        boolean mayDrop() {
+            return this == DROP_OLDEST || this == DROP_NEWEST;
+        }
     }
 
     final Kind kind;

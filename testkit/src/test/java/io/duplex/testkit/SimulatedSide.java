@@ -25,6 +25,7 @@ final class SimulatedSide implements WebSocketHandler {
     private final Simulation simulation;
     private final SplittableRandom random;
     private final boolean isClient;
+    private final boolean mayDrop;
     private final boolean[] subscribed = new boolean[TOPICS];
 
     /** What was accepted from this side, and from topics for it, and has not arrived yet, in order. */
@@ -37,6 +38,13 @@ final class SimulatedSide implements WebSocketHandler {
     private long number;
     /** Bytes of frames that were accepted. */
     private long acceptedBytes;
+
+    /** Messages that were left out, as the other end sees it, and as this one was told. */
+    private long missing;
+
+    private long dropped;
+    /** Whether some of them may have been given up with a message of parts. */
+    private boolean isDroppedUnknown;
 
     private boolean inCallback;
     private boolean isOpened;
@@ -53,16 +61,26 @@ final class SimulatedSide implements WebSocketHandler {
             this.fill = fill;
         }
 
+        boolean isSeenAs(boolean text, ByteBuffer content) {
+            boolean same = isText == text && length == content.remaining();
+            for (int i = content.position(); same && i < content.limit(); i++) {
+                same = content.get(i) == fill;
+            }
+            return same;
+        }
+
         @Override
         public String toString() {
             return (isText ? "text" : "binary") + " of " + length + " times " + (char) fill;
         }
     }
 
-    SimulatedSide(Simulation simulation, SplittableRandom random, boolean isClient) {
+    /** @param mayDrop whether messages are left out when its queue is full, rather than the connection closed */
+    SimulatedSide(Simulation simulation, SplittableRandom random, boolean isClient, boolean mayDrop) {
         this.simulation = simulation;
         this.random = random;
         this.isClient = isClient;
+        this.mayDrop = mayDrop;
     }
 
     void joinTo(SimulatedSide peer, MemoryPipe outgoing) {
@@ -87,7 +105,7 @@ final class SimulatedSide implements WebSocketHandler {
         } else {
             status = socket.send(StandardCharsets.US_ASCII.decode(content).toString());
         }
-        if (status != SendStatus.REFUSED) {
+        if (status != SendStatus.REFUSED || mayDrop && takesMessages()) {
             accept(message, message.length);
         }
     }
@@ -199,6 +217,7 @@ final class SimulatedSide implements WebSocketHandler {
             }
             underWay.removeLast();
             parts = null;
+            isDroppedUnknown = true;
         }
     }
 
@@ -252,17 +271,26 @@ final class SimulatedSide implements WebSocketHandler {
     /** All is at rest, and nothing has broken the connection: all must have arrived. */
     void checkArrived() {
         if (takesMessages() && other.takesMessages()) {
-            require(underWay.isEmpty(), "is owed an answer: " + underWay.size() + " messages have not arrived");
+            requireAllArrived("is at rest");
             require(socket.bufferedAmount() == 0, "has " + socket.bufferedAmount() + " bytes left to send");
+        }
+    }
+
+    private void requireAllArrived(String when) {
+        if (!mayDrop) {
+            require(underWay.isEmpty(), when + ", but " + underWay.peek() + " has not arrived");
+        } else if (!isDroppedUnknown) {
+            long lost = missing + underWay.size();
+            long counted = socket.droppedMessages();
+            require(
+                    lost == counted,
+                    when + " and counts " + counted + " dropped messages, but " + lost + " are missing");
+            require(dropped == counted, when + " and was told of " + dropped + " dropped messages, not " + counted);
         }
     }
 
     boolean isEnded() {
         return outcome != null;
-    }
-
-    ClosedBy closedBy() {
-        return outcome == null ? null : outcome.closedBy();
     }
 
     private void require(boolean rule, String otherwise) {
@@ -303,12 +331,12 @@ final class SimulatedSide implements WebSocketHandler {
 
     private void receive(boolean isText, ByteBuffer content) {
         Sent sent = other.underWay.poll();
-        int length = content.remaining();
-        boolean isAsSent = sent != null && sent.isText == isText && sent.length == length;
-        for (int i = content.position(); isAsSent && i < content.limit(); i++) {
-            isAsSent = content.get(i) == sent.fill;
+        while (other.mayDrop && sent != null && !sent.isSeenAs(isText, content)) {
+            other.missing++;
+            sent = other.underWay.poll();
         }
-        if (!isAsSent) {
+        int length = content.remaining();
+        if (sent == null || !sent.isSeenAs(isText, content)) {
             String got = (isText ? "text" : "binary") + " of " + length + " bytes"
                     + (length > 0 ? " that begins with " + (char) content.get(content.position()) : "");
             throw new AssertionError((isClient ? "client" : "server") + " got " + got + ", not " + sent);
@@ -360,7 +388,8 @@ final class SimulatedSide implements WebSocketHandler {
 
     @Override
     public void onDropped(WebSocket from, long messages) {
-        require(false, "has dropped messages");
+        callback(() -> dropped += messages);
+        require(mayDrop, "has dropped messages");
     }
 
     @Override
@@ -373,9 +402,7 @@ final class SimulatedSide implements WebSocketHandler {
                 "ended with " + code);
         require(how.clean() == (code != CloseCode.ABNORMAL), "ended with " + how);
         if (how.clean() && how.closedBy() == ClosedBy.PEER && other.saysAllBeforeClosing()) {
-            require(
-                    other.underWay.isEmpty(),
-                    "ended with " + how + " before " + other.underWay.peek() + " and maybe more had arrived");
+            other.requireAllArrived("said goodbye");
         }
         simulation.note(code);
     }

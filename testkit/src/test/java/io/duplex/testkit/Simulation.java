@@ -1,6 +1,7 @@
 package io.duplex.testkit;
 
 import io.duplex.Limits;
+import io.duplex.SendPolicy;
 import io.duplex.Timeouts;
 import io.duplex.connection.Topics;
 import io.duplex.extension.PermessageDeflate;
@@ -23,6 +24,8 @@ final class Simulation {
     private static final int MAX_LINKS = 12;
     private static final int MAX_MESSAGE_BYTES = 70_000;
     private static final int MAX_QUEUE_BYTES = 256 << 10;
+    /** Beyond the transport's mark, from which nothing is taken back. */
+    private static final int SHORT_QUEUE_BYTES = 80 << 10;
     /** A message that is accepted may go beyond the limit: by its own length and what the engine adds. */
     private static final int QUEUE_OVERRUN_BYTES = MAX_MESSAGE_BYTES + (16 << 10);
     /** More than any time-out that is set, together. */
@@ -47,6 +50,8 @@ final class Simulation {
         }
         network(Kind.PLAIN)
                 .timeouts(Timeouts.builder().pingInterval(Duration.ZERO).build());
+        network(Kind.DROP_OLDEST).limits(dropping(SendPolicy.dropOldest()));
+        network(Kind.DROP_NEWEST).limits(dropping(SendPolicy.dropNewest()));
         network(Kind.DEFLATE)
                 .compression(PermessageDeflate.builder().thresholdBytes(100).build());
         network(Kind.CONTEXT)
@@ -54,6 +59,13 @@ final class Simulation {
                         .serverNoContextTakeover(false)
                         .thresholdBytes(0)
                         .build());
+    }
+
+    private static Limits dropping(SendPolicy policy) {
+        return Limits.builder()
+                .maxQueueBytes(SHORT_QUEUE_BYTES)
+                .sendPolicy(policy)
+                .build();
     }
 
     private MemoryNetwork network(Kind kind) {
@@ -76,8 +88,9 @@ final class Simulation {
             steps++;
             step();
             for (SimulatedLink link : links) {
-                link.client.check(link.kind == Kind.PLAIN, MAX_QUEUE_BYTES + QUEUE_OVERRUN_BYTES);
-                link.server.check(link.kind == Kind.PLAIN, MAX_QUEUE_BYTES + QUEUE_OVERRUN_BYTES);
+                int maxQueueBytes = link.kind.mayDrop() ? SHORT_QUEUE_BYTES : MAX_QUEUE_BYTES;
+                link.client.check(link.kind == Kind.PLAIN, maxQueueBytes + QUEUE_OVERRUN_BYTES);
+                link.server.check(link.kind == Kind.PLAIN, maxQueueBytes + QUEUE_OVERRUN_BYTES);
             }
             checkFaults();
         }
@@ -97,8 +110,8 @@ final class Simulation {
 
     private void connect() {
         Kind kind = KINDS[random.nextInt(KINDS.length)];
-        SimulatedSide client = new SimulatedSide(this, random, true);
-        SimulatedSide server = new SimulatedSide(this, random, false);
+        SimulatedSide client = new SimulatedSide(this, random, true, kind.mayDrop());
+        SimulatedSide server = new SimulatedSide(this, random, false, kind.mayDrop());
         SimulatedLink link =
                 new SimulatedLink(kind, client, server, network(kind).connect(client, server));
         link.spoil(random);
