@@ -54,12 +54,15 @@ public record ResponseHead(HttpVersion version, int status, String reason, Heade
             case 405 -> "Method Not Allowed";
             case 408 -> "Request Timeout";
             case 410 -> "Gone";
+            case 413 -> "Content Too Large";
             case 414 -> "URI Too Long";
+            case 417 -> "Expectation Failed";
             case 421 -> "Misdirected Request";
             case 426 -> "Upgrade Required";
             case 429 -> "Too Many Requests";
             case 431 -> "Request Header Fields Too Large";
             case 500 -> "Internal Server Error";
+            case 501 -> "Not Implemented";
             case 503 -> "Service Unavailable";
             case 505 -> "HTTP Version Not Supported";
             default -> "";

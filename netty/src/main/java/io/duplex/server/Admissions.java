@@ -85,13 +85,10 @@ final class Admissions {
 
     /** Counts a socket by its address; {@code null} if that is not counted. */
     @Nullable Count enter(SocketAddress remote) {
-        if (maxPerAddress == 0
-                || !(remote instanceof InetSocketAddress socket)
-                || socket.getAddress() == null
-                || socket.getAddress().isLoopbackAddress() && !countsLoopback) {
+        if (!counts(remote)) {
             return null;
         }
-        return byAddress.compute(key(socket.getAddress()), (address, present) -> {
+        return byAddress.compute(key(((InetSocketAddress) remote).getAddress()), (address, present) -> {
             Count count = present == null ? new Count(address) : present;
             count.sockets++;
             return count;
@@ -113,6 +110,27 @@ final class Admissions {
             return Verdict.ADMITTED;
         }
         return present <= withSurplus(maxPerAddress) ? Verdict.SURPLUS : Verdict.TURNED_AWAY;
+    }
+
+    /** Whether there is no room for one more. */
+    boolean isFull() {
+        return sockets.get() >= maxSockets;
+    }
+
+    /** Whether there is no room for one more of this address. */
+    boolean isFull(SocketAddress remote) {
+        if (!counts(remote)) {
+            return false;
+        }
+        Count count = byAddress.get(key(((InetSocketAddress) remote).getAddress()));
+        return count != null && count.sockets >= maxPerAddress;
+    }
+
+    private boolean counts(SocketAddress remote) {
+        return maxPerAddress != 0
+                && remote instanceof InetSocketAddress socket
+                && socket.getAddress() != null
+                && (countsLoopback || !socket.getAddress().isLoopbackAddress());
     }
 
     private static long key(InetAddress address) {

@@ -45,7 +45,8 @@ public record BlockedLoop(String thread, Duration duration, String culprit, List
     private static boolean isOurs(String type) {
         return type.startsWith("io.duplex.connection.")
                 || type.startsWith("io.duplex.server.ServerOpening")
-                || type.startsWith("io.duplex.server.HttpExchange");
+                || type.startsWith("io.duplex.server.ServedExchange")
+                || type.startsWith("io.duplex.server.OrdinaryRequest");
     }
 
     /** What lies between us and the application. */
@@ -53,6 +54,7 @@ public record BlockedLoop(String thread, Duration duration, String culprit, List
         return type.startsWith("io.duplex.server.Authenticator")
                 || type.startsWith("io.duplex.server.Gates")
                 || type.startsWith("io.duplex.server.RouteMap")
+                || type.startsWith("io.duplex.server.HandlerService")
                 || type.equals("io.duplex.WebSocketHandler")
                 || type.startsWith("io.netty.")
                 || type.startsWith("java.");

@@ -1,6 +1,7 @@
 package io.duplex.server;
 
 import io.duplex.CloseStatus;
+import io.duplex.connection.Connection;
 import io.duplex.transport.LoopGroup;
 import io.duplex.transport.SocketLoop;
 import io.duplex.transport.SocketTransport;
@@ -20,14 +21,16 @@ final class Draining {
     private static final long PATIENCE_MILLIS = 2000;
 
     private final LoopGroup loops;
+    private final Sessions sessions;
     private final Drain how;
     private final IntSupplier connections;
     private final long startNanos = System.nanoTime();
     private final List<Batch> batches = new ArrayList<>();
     private int told = -1;
 
-    Draining(LoopGroup loops, Drain how, IntSupplier connections) {
+    Draining(LoopGroup loops, Sessions sessions, Drain how, IntSupplier connections) {
         this.loops = loops;
+        this.sessions = sessions;
         this.how = how;
         this.connections = connections;
     }
@@ -45,6 +48,7 @@ final class Draining {
         if (left > 0) {
             LOGGER.log(System.Logger.Level.INFO, left + " connections did not close in time and are cut");
             loops.loops().forEach(loop -> loop.execute(() -> loop.forEach(SocketTransport::abort)));
+            sessions.abort();
         }
         tell();
     }
@@ -60,11 +64,16 @@ final class Draining {
         for (Batch batch : batches) {
             batch.collect();
         }
+        List<Connection> open = sessions.all();
+        int closed = 0;
         long beganNanos = System.nanoTime() - startNanos;
         long steps = Math.max(1, how.period().toNanos() / STEP_NANOS);
         for (long step = 1; step <= steps && connections.getAsInt() > 0; step++) {
             for (Batch batch : batches) {
                 batch.closeUpTo(step / (double) steps);
+            }
+            for (int end = (int) Math.ceil(open.size() * (step / (double) steps)); closed < end; closed++) {
+                open.get(closed).close(how.status().code(), how.status().reason());
             }
             if (step < steps) {
                 waitUntil(nanos(beganNanos + step * STEP_NANOS));

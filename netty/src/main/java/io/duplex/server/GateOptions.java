@@ -33,8 +33,12 @@ final class GateOptions {
         countsLoopback = true;
     }
 
+    /** Counters with these limits. */
+    Admissions admissions() {
+        return new Admissions(maxConnections, maxConnectionsPerAddress, countsLoopback);
+    }
+
     Gates build() {
-        Admissions admissions = new Admissions(maxConnections, maxConnectionsPerAddress, countsLoopback);
-        return new Gates(admissions, forwarding, proxies, retryAfter, listener);
+        return new Gates(admissions(), forwarding, proxies, retryAfter, listener);
     }
 }

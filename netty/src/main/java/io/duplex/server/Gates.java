@@ -141,8 +141,13 @@ final class Gates {
     }
 
     void closed(WebSocket socket, CloseOutcome outcome, Admissions.@Nullable Count count) {
-        connections.decrementAndGet();
         left(count);
+        closed(socket, outcome);
+    }
+
+    /** A connection has ended that is no socket's. */
+    void closed(WebSocket socket, CloseOutcome outcome) {
+        connections.decrementAndGet();
         if (listener != null) {
             tell(told -> told.onConnectionClosed(socket, outcome));
         }

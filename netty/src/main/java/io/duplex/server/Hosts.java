@@ -59,7 +59,12 @@ final class Hosts {
 
     /** Whether the request is for a name that is served. One without a valid name is for others to refuse. */
     boolean serves(RequestHead request) {
-        if (names.isEmpty() || onlyForPages && !request.fields().contains("Origin")) {
+        return onlyForPages && !request.fields().contains("Origin") || servesPages(request);
+    }
+
+    /** As {@link #serves}, of a request that a page may make without an Origin, as it does with GET where it is at home. */
+    boolean servesPages(RequestHead request) {
+        if (names.isEmpty()) {
             return true;
         }
         String host = request.host();

@@ -12,18 +12,37 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A path in which whole segments may be parameters, such as <code>/chat/{room}</code>. A literal segment goes before a
- * parameter, the leftmost difference deciding. Immutable and thread-safe.
+ * A path in which whole segments may be parameters, such as <code>/chat/{room}</code>, and which may stand for all below it,
+ * too. A literal segment goes before a parameter, and that before the rest of a path, the leftmost difference deciding.
+ * Immutable and thread-safe.
  */
 final class PathTemplate implements Comparable<PathTemplate> {
+    private static final String REST = "/**";
+
     private final String text;
     private final String[] segments;
     private final boolean hasParameters;
+    /** Whether what is below fits, too. */
+    private final boolean isOpen;
 
-    private PathTemplate(String text, String[] segments) {
+    private PathTemplate(String text, String[] segments, boolean isOpen) {
         this.text = text;
         this.segments = segments;
         this.hasParameters = text.indexOf('{') >= 0;
+        this.isOpen = isOpen;
+    }
+
+    /**
+     * Reads a template that may end in {@code /**}, and then stands for the path before that and for all below it.
+     *
+     * @throws IllegalArgumentException as {@link #parse}
+     */
+    static PathTemplate parseOpen(String template) {
+        if (!template.endsWith(REST)) {
+            return parse(template);
+        }
+        String base = template.substring(0, template.length() - REST.length());
+        return new PathTemplate(template, base.isEmpty() ? new String[0] : parse(base).segments, true);
     }
 
     /**
@@ -49,7 +68,7 @@ final class PathTemplate implements Comparable<PathTemplate> {
                 throw new IllegalArgumentException("path '" + template + "' has the parameter {" + inside + "} twice");
             }
         }
-        return new PathTemplate(template, segments);
+        return new PathTemplate(template, segments, false);
     }
 
     private static String[] split(String path) {
@@ -71,14 +90,14 @@ final class PathTemplate implements Comparable<PathTemplate> {
      * @param path as sent
      */
     @Nullable Map<String, String> match(String path) {
-        if (!hasParameters) {
+        if (isExact()) {
             return path.equals(text) ? Map.of() : null;
         }
         if (!path.startsWith("/")) {
             return null;
         }
         String[] actual = split(path);
-        if (actual.length != segments.length) {
+        if (isOpen ? actual.length < segments.length : actual.length != segments.length) {
             return null;
         }
         Map<String, String> parameters = new LinkedHashMap<>();
@@ -128,6 +147,11 @@ final class PathTemplate implements Comparable<PathTemplate> {
         }
     }
 
+    /** Whether one path fits, and no other. */
+    boolean isExact() {
+        return !hasParameters && !isOpen;
+    }
+
     /** Names of the parameters, in order. */
     List<String> parameterNames() {
         List<String> names = new ArrayList<>();
@@ -156,7 +180,15 @@ final class PathTemplate implements Comparable<PathTemplate> {
                 }
             }
         }
-        return Integer.compare(segments.length, other.segments.length);
+        // Where one ends before the other: what ends is smallest, and the rest of a path is biggest.
+        return Integer.compare(end(common), other.end(common));
+    }
+
+    private int end(int at) {
+        if (at < segments.length) {
+            return 1;
+        }
+        return isOpen ? 2 : 0;
     }
 
     @Override

@@ -4,8 +4,11 @@ import io.duplex.BlockingWebSocketHandler;
 import io.duplex.Handshake;
 import io.duplex.WebSocketHandler;
 import io.duplex.connection.BlockingHandler;
+import io.duplex.connection.ConnectionSettings;
+import io.duplex.connection.HttpService;
 import io.duplex.handshake.OriginPolicy;
 import io.duplex.handshake.ServerHandshake;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
@@ -17,27 +20,55 @@ import org.jspecify.annotations.Nullable;
 /** What a server that is being built has at which path. Confined to one thread at a time. */
 final class RouteMap {
     private final TreeMap<PathTemplate, Endpoint> routes = new TreeMap<>();
-    private final TreeMap<PathTemplate, HttpHandler> httpRoutes = new TreeMap<>();
+    private final TreeMap<PathTemplate, OrdinaryRoute> httpRoutes = new TreeMap<>();
+    private final List<Service> services = new ArrayList<>();
 
     private record Endpoint(RouteOptions options, BiFunction<Handshake, Executor, WebSocketHandler> handlers) {}
 
+    private record Service(RouteOptions options, HttpService service) {}
+
     void add(String path, RouteOptions options, Function<? super Handshake, ? extends WebSocketHandler> handlers) {
-        put(routes, path, new Endpoint(options, (handshake, blocking) -> handlers.apply(handshake)));
+        put(
+                routes,
+                PathTemplate.parse(path),
+                new Endpoint(options, (handshake, blocking) -> handlers.apply(handshake)));
     }
 
     void addBlocking(String path, RouteOptions options, BlockingWebSocketHandler code) {
-        put(routes, path, new Endpoint(options, (handshake, blocking) -> BlockingHandler.running(code, blocking)));
+        put(
+                routes,
+                PathTemplate.parse(path),
+                new Endpoint(options, (handshake, blocking) -> BlockingHandler.running(code, blocking)));
     }
 
     void addHttp(String path, HttpHandler handler) {
-        put(httpRoutes, path, handler);
+        put(httpRoutes, PathTemplate.parse(path), OrdinaryRoute.of(handler));
     }
 
-    private static <T> void put(NavigableMap<PathTemplate, T> routes, String path, T target) {
-        PathTemplate template = PathTemplate.parse(path);
+    void addService(String path, RouteOptions options, HttpService service) {
+        put(httpRoutes, PathTemplate.parseOpen(path), new OrdinaryRoute(service, 0, true));
+        if (services.stream().noneMatch(each -> each.service() == service)) {
+            services.add(new Service(options, service));
+        }
+    }
+
+    /** Tells the services that the server starts; one that stands at several paths by the options of the first. */
+    void start(ConnectionSettings settings, Sessions sessions, OriginPolicy origins, Authenticator authenticator) {
+        for (Service each : services) {
+            Authenticator decides = each.options().authenticatorOr(authenticator);
+            each.service()
+                    .start(new ServiceDoor(
+                            settings,
+                            sessions,
+                            each.options().originsOr(origins),
+                            decides instanceof Anybody ? null : decides));
+        }
+    }
+
+    private static <T> void put(NavigableMap<PathTemplate, T> routes, PathTemplate template, T target) {
         PathTemplate taken = routes.ceilingKey(template);
         if (template.equals(taken)) {
-            throw new IllegalArgumentException("path '" + path + "' is taken by '" + taken + "'");
+            throw new IllegalArgumentException("path '" + template + "' is taken by '" + taken + "'");
         }
         routes.put(template, target);
     }
@@ -77,16 +108,19 @@ final class RouteMap {
      * The ordinary answers.
      *
      * @param healthPath where to tell whether {@code gates} are open; {@code null} for nowhere
+     * @param maxBodyBytes of requests to services
      */
-    Routes<HttpHandler> answers(@Nullable String healthPath, Gates gates) {
-        TreeMap<PathTemplate, HttpHandler> answers = new TreeMap<>(httpRoutes);
+    Routes<OrdinaryRoute> answers(@Nullable String healthPath, Gates gates, int maxBodyBytes) {
+        TreeMap<PathTemplate, OrdinaryRoute> answers = new TreeMap<>();
+        httpRoutes.forEach((template, route) -> answers.put(
+                template, route.isService() ? new OrdinaryRoute(route.service(), maxBodyBytes, true) : route));
         if (healthPath != null) {
             put(
                     answers,
-                    healthPath,
-                    request -> gates.isOpen()
+                    PathTemplate.parse(healthPath),
+                    OrdinaryRoute.of(request -> gates.isOpen()
                             ? HttpResponse.text(200, "ready\n")
-                            : HttpResponse.text(503, "shutting down\n"));
+                            : HttpResponse.text(503, "shutting down\n")));
         }
         return new Routes<>(answers);
     }

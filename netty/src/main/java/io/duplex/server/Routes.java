@@ -19,7 +19,7 @@ final class Routes<T> {
     Routes(SortedMap<PathTemplate, T> routes) {
         templates = new ArrayList<>();
         routes.forEach((template, target) -> {
-            if (template.parameterNames().isEmpty()) {
+            if (template.isExact()) {
                 exact.put(template.toString(), target);
             } else {
                 templates.add(Map.entry(template, target));

@@ -24,9 +24,9 @@ import io.duplex.handshake.ServerHandshake;
 import io.duplex.transport.HeadBuffer;
 import io.duplex.transport.SocketListener;
 import io.duplex.transport.SocketTransport;
-import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.security.Principal;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
@@ -47,8 +47,12 @@ final class ServerOpening implements SocketListener {
     private static final Answer.Refused NOTHING_THERE =
             Answer.Refused.of(404, HeaderFields.EMPTY, "no WebSocket endpoint at this path");
 
+    /** Above the 60 s after which common balancers let go of an idle connection: whoever is asked last is to close last. */
+    private static final Duration KEEP_ALIVE = Duration.ofSeconds(75);
+
     private static final Agreement NOTHING_AGREED = new Agreement(null, "", null);
 
+    private final Visitor visitor;
     private final ServerSettings server;
     private final Gates gates;
     private final SocketTransport transport;
@@ -58,73 +62,55 @@ final class ServerOpening implements SocketListener {
     private boolean done;
     /** Whether no answer may have a body (RFC 9110 §9.3.2). */
     private boolean headOnly;
-    /** Whether this socket is counted here, and not by what came after. */
-    private boolean isCounted;
+    /** Whether the socket had a request before this. */
+    private boolean isLater;
+    /** Whether it waits for the first byte of another one. */
+    private boolean isIdle;
 
-    private boolean isSurplus;
-    /** How many sockets its address has; {@code null} if that is not counted. */
-    private Admissions.@Nullable Count count;
-    /** What the proxy in front said before all else; {@code null} if there is none. */
-    private @Nullable ProxyHeader proxied;
-    /** The client's address, once it is known whether it is another than the other end's. */
-    private @Nullable SocketAddress remote;
     /** What waits for the application's decision; {@code null} if it is not waited for. */
     private @Nullable Deciding<?> deciding;
 
-    private ServerOpening(ServerSettings server, SocketTransport transport) {
-        this.server = server;
-        this.gates = server.gates();
-        this.transport = transport;
+    private ServerOpening(Visitor visitor) {
+        this.visitor = visitor;
+        this.server = visitor.server();
+        this.gates = visitor.gates();
+        this.transport = visitor.transport();
         this.decoder = HeadDecoder.forRequests(server.limits(), transport.loop().headScratch());
         this.gathered = new HeadBuffer(transport.loop());
     }
 
     /** Who reads a socket that was just accepted. */
     static ServerOpening of(ServerSettings server, SocketTransport transport) {
-        ServerOpening opening = new ServerOpening(server, transport);
+        ServerOpening opening = new ServerOpening(new Visitor(server, transport));
         if (server.gates().proxies() != null) {
             transport.addFirst(new ProxyHeaderReader(opening));
         }
         return opening;
     }
 
+    /** Has the next request read on a socket whose last one has been answered, be it an upgrade. */
+    static void again(Visitor visitor) {
+        ServerOpening opening = new ServerOpening(visitor);
+        opening.isLater = true;
+        opening.isIdle = true;
+        visitor.transport().listener(opening);
+        visitor.transport().setReading(true);
+        Duration idle = opening.server.timeouts().idle();
+        visitor.schedule(opening.timer, idle.isZero() || idle.compareTo(KEEP_ALIVE) > 0 ? KEEP_ALIVE : idle);
+    }
+
     @Override
     public void onActive() {
-        if (!isAdmitted()) {
+        if (visitor.enter()) {
+            visitor.schedule(timer, server.timeouts().handshake());
+        } else {
             transport.abort();
-            return;
         }
-        long nanos = server.timeouts().handshake().toNanos();
-        if (nanos > 0) {
-            transport.loop().core().timers().schedule(timer, nanos);
-        }
-    }
-
-    private boolean isAdmitted() {
-        Admissions.Verdict verdict = gates.admissions().enter();
-        isCounted = verdict != Admissions.Verdict.TURNED_AWAY;
-        isSurplus = verdict == Admissions.Verdict.SURPLUS;
-        SocketAddress peer = transport.remoteAddress();
-        Networks proxies = gates.proxies();
-        if (!isCounted || proxies != null && !proxies.contains(peer)) {
-            return false;
-        }
-        Forwarding forwarding = gates.forwarding();
-        boolean isKnown = proxies == null && (forwarding == null || !forwarding.isTrusted(peer));
-        return !isKnown || countAddress(peer) != Admissions.Verdict.TURNED_AWAY;
-    }
-
-    private Admissions.Verdict countAddress(SocketAddress client) {
-        Admissions.Count counted = gates.admissions().enter(client);
-        count = counted;
-        return counted == null
-                ? Admissions.Verdict.ADMITTED
-                : gates.admissions().verdict(counted);
     }
 
     /** A proxy has said who the client is. */
     void proxied(ProxyHeader header) {
-        proxied = header;
+        visitor.proxied(header);
     }
 
     /** A proxy, or who pretends to be one, has sent something else. */
@@ -139,6 +125,10 @@ final class ServerOpening implements SocketListener {
         if (done) {
             in.position(in.limit());
             return;
+        }
+        if (isIdle) {
+            isIdle = false;
+            visitor.schedule(timer, server.timeouts().handshake());
         }
         try {
             gather(in);
@@ -165,7 +155,7 @@ final class ServerOpening implements SocketListener {
     }
 
     private void read(ByteBuffer in) {
-        FixedRequest fixed = server.fixedRequest();
+        FixedRequest fixed = isLater ? null : server.fixedRequest();
         if (fixed != null && fixed.isBegunBy(in)) {
             if (in.remaining() >= fixed.request().length) {
                 in.position(in.limit());
@@ -173,45 +163,53 @@ final class ServerOpening implements SocketListener {
             }
             return;
         }
-        int start = in.position();
         RequestHead head = decoder.decode(in);
         HandshakeFault fault = decoder.fault();
         if (head != null) {
-            int afterHead = in.position();
             headOnly = head.method().equals("HEAD");
-            answer(head, in.position(start), afterHead);
+            answer(head, in.hasRemaining());
         } else if (fault != null) {
             refuse(Answer.Refused.of(fault));
             in.position(in.limit());
         }
     }
 
-    private void answer(RequestHead head, ByteBuffer in, int afterHead) {
-        if (!server.hosts().serves(head)) {
-            in.position(afterHead);
+    private void answer(RequestHead head, boolean more) {
+        String path = head.path();
+        Routes.Match<WebSocketRoute> match = server.routes().find(path);
+        // HTTP/1.0 has none: there the field is to be ignored (RFC 9110 §7.8).
+        boolean upgrade = ServerHandshake.isUpgrade(head) && head.version().knowsUpgrade();
+        Routes.Match<OrdinaryRoute> ordinary =
+                upgrade && match != null ? null : server.ordinary().find(path);
+        UpgradeHandler upgrades =
+                ordinary == null ? server.upgrades() : ordinary.target().upgradesOr(server.upgrades());
+        // What asks in vain for an upgrade is an ordinary request, too (RFC 9110 §7.8).
+        boolean isPlain =
+                upgrade ? match == null && upgrades == null && ordinary != null : match == null || ordinary != null;
+        boolean isService = isPlain && ordinary != null && ordinary.target().isService();
+        if (!(isService ? server.hosts().servesPages(head) : server.hosts().serves(head))) {
             refuse(Hosts.MISDIRECTED);
             return;
         }
-        Routes.Match<WebSocketRoute> match = server.routes().find(head.path());
-        // HTTP/1.0 has none: there the field is to be ignored (RFC 9110 §7.8).
-        boolean upgrade = ServerHandshake.isUpgrade(head) && head.version().knowsUpgrade();
-        if (isPlain(head.path(), upgrade, match != null)) {
-            end();
-            HttpExchange.take(transport, server, count, in);
-            isCounted = false;
-            return;
-        }
-        in.position(afterHead);
-        UpgradeHandler upgrades = server.upgrades();
-        if (match == null && upgrades == null) {
+        if (!isPlain && match == null && upgrades == null) {
             refuse(NOTHING_THERE);
             return;
         }
-        Forwarding.Client client = client(head);
-        Answer.Refused turnedAway = client == null ? null : turnedAway(client.address());
+        if (isPlain && !isService) {
+            take(head, new Forwarding.Client(transport.remoteAddress(), transport.isSecure()), ordinary, more);
+            return;
+        }
+        Forwarding.Client client = visitor.client(head);
         if (client == null) {
             refuse(Answer.Refused.of(BAD_REQUEST, HeaderFields.EMPTY, "Forwarded breaks its grammar (RFC 7239 §4)\n"));
-        } else if (turnedAway != null) {
+            return;
+        }
+        if (isPlain) {
+            take(head, client, ordinary, more);
+            return;
+        }
+        Answer.Refused turnedAway = visitor.turnedAway(client.address());
+        if (turnedAway != null) {
             refuse(turnedAway);
         } else if (match == null) {
             answer(head, client, Objects.requireNonNull(upgrades));
@@ -220,13 +218,10 @@ final class ServerOpening implements SocketListener {
         }
     }
 
-    /** Whether the request is one for an ordinary answer: also one that asks for an upgrade in vain (RFC 9110 §7.8). */
-    private boolean isPlain(String path, boolean upgrade, boolean isEndpoint) {
-        if (isEndpoint || upgrade) {
-            boolean mayBe = isEndpoint ? !upgrade : server.upgrades() == null;
-            return mayBe && server.httpRoutes().find(path) != null;
-        }
-        return true;
+    private void take(
+            RequestHead head, Forwarding.Client client, Routes.@Nullable Match<OrdinaryRoute> route, boolean more) {
+        end();
+        OrdinaryRequest.take(visitor, client, head, route == null ? OrdinaryRoute.NOTHING : route, more);
     }
 
     private void answer(
@@ -319,39 +314,6 @@ final class ServerOpening implements SocketListener {
         } else {
             refuseOrFail(fault, "upgrade to ", path);
         }
-    }
-
-    /** The client on whose behalf the request is; {@code null} if that is written in a wrong way. */
-    private Forwarding.@Nullable Client client(RequestHead head) {
-        SocketAddress address = transport.remoteAddress();
-        boolean isSecure = transport.isSecure();
-        if (!gates.namesClients()) {
-            return new Forwarding.Client(address, isSecure);
-        }
-        if (proxied != null && proxied.source() != null) {
-            address = proxied.source();
-            isSecure |= proxied.isSecure();
-        }
-        Forwarding forwarding = gates.forwarding();
-        Forwarding.Client client = forwarding == null
-                ? new Forwarding.Client(address, isSecure)
-                : forwarding.find(address, isSecure, head.fields());
-        remote = client == null ? null : client.address();
-        return client;
-    }
-
-    /** What is answered to a client that may not come in now, whatever it asks; {@code null} if it may. */
-    private Answer.@Nullable Refused turnedAway(SocketAddress client) {
-        if (!gates.isOpen()) {
-            return gates.draining();
-        }
-        if (isSurplus) {
-            return gates.full();
-        }
-        Admissions.Verdict verdict = count == null && gates.namesClients()
-                ? countAddress(client)
-                : gates.admissions().verdict(count);
-        return verdict == Admissions.Verdict.ADMITTED ? null : gates.fullOfAddress(client);
     }
 
     // Authentication
@@ -488,8 +450,7 @@ final class ServerOpening implements SocketListener {
                 loop,
                 transport);
         end();
-        isCounted = false;
-        transport.listener(new ServerConnection(connection, gates, count));
+        transport.listener(new ServerConnection(connection, gates, visitor.handOver()));
         gates.opened(connection);
         connection.onOpen();
     }
@@ -534,7 +495,7 @@ final class ServerOpening implements SocketListener {
 
     private void refuse(int status, byte[] response) {
         end(response);
-        gates.refused(status, remote == null ? transport.remoteAddress() : remote);
+        gates.refused(status, visitor.remote());
     }
 
     private void end(byte[] response) {
@@ -546,15 +507,12 @@ final class ServerOpening implements SocketListener {
 
     /** Bounds how long a refused peer may keep the socket. */
     private void closeWithin() {
-        long nanos = server.timeouts().close().toNanos();
-        if (nanos > 0) {
-            transport.loop().core().timers().schedule(timer, nanos);
-        }
+        visitor.schedule(timer, server.timeouts().close());
     }
 
     private void end() {
         done = true;
-        transport.loop().core().timers().cancel(timer);
+        visitor.cancel(timer);
     }
 
     private long onTimeout(long nowNanos) {
@@ -564,6 +522,8 @@ final class ServerOpening implements SocketListener {
             deciding = null;
             transport.listener(this);
             refuse(gates.undecided());
+        } else if (isIdle) {
+            part();
         } else if (done || gathered.isEmpty()) {
             transport.abort();
         } else {
@@ -586,14 +546,21 @@ final class ServerOpening implements SocketListener {
     public void onClosed(@Nullable Throwable failure) {
         end();
         gathered.release();
-        if (isCounted) {
-            isCounted = false;
-            gates.left(count);
-        }
+        visitor.leave();
     }
 
     @Override
     public void onShutdown() {
-        transport.abort();
+        if (isIdle) {
+            part(); // what was answered last may be on its way yet
+        } else {
+            transport.abort();
+        }
+    }
+
+    /** Closes a socket of which nobody wants anything any more. */
+    private void part() {
+        end();
+        Farewell.sayBriefly(visitor);
     }
 }

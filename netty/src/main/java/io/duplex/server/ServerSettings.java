@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * What all sockets of a server have in common. Immutable and thread-safe.
  *
  * @param routes the WebSocket endpoints
- * @param httpRoutes the ordinary answers
+ * @param ordinary the ordinary answers
  * @param upgrades who answers where no route is; {@code null} if nobody does
  * @param fixedRequest what a connection may begin with instead of HTTP; {@code null} for nothing
  * @param authenticator who decides about their peers; {@code null} if everybody may connect
@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 record ServerSettings(
         Routes<WebSocketRoute> routes,
-        Routes<HttpHandler> httpRoutes,
+        Routes<OrdinaryRoute> ordinary,
         @Nullable UpgradeHandler upgrades,
         @Nullable FixedRequest fixedRequest,
         @Nullable Authenticator authenticator,

@@ -23,11 +23,15 @@ import org.jspecify.annotations.Nullable;
 final class Startup {
     private static final System.Logger LOGGER = System.getLogger(WebSocketServer.class.getName());
 
+    private static final int SERVICE_EXTRA_BYTES = 64 << 10;
+    private static final int LEAST_SERVICE_BYTES = 1 << 20;
+
     private final WebSocketServer.Builder options;
     final @Nullable TlsContext tls;
     final LoopGroup loops;
     final Topics topics;
     final Gates gates;
+    final Sessions sessions;
     private final ServerSettings settings;
     final BlockingThreads blocking = new BlockingThreads("duplex-blocking");
 
@@ -40,6 +44,7 @@ final class Startup {
         this.options = options;
         this.topics = new Topics(options.topicBus, options.topicPolicies);
         this.gates = options.gateOptions.build();
+        this.sessions = new Sessions(gates, options.gateOptions.admissions());
         this.settings = settings();
         IoKind io = options.io == null ? IoKind.best() : IoKind.parse(options.io);
         this.tls = tlsContext(options);
@@ -69,6 +74,7 @@ final class Startup {
         Path unixSocket = options.unixSocket;
         startTopics();
         try {
+            options.routes.start(settings.connections(), sessions, options.origins, options.authenticator);
             return loops.server(
                             address(unixSocket),
                             gates.proxies() != null,
@@ -108,7 +114,7 @@ final class Startup {
         return new ServerSettings(
                 options.routes.endpoints(
                         handshake, options.subprotocols, options.origins, options.authenticator, blocking),
-                options.routes.answers(options.healthPath, gates),
+                options.routes.answers(options.healthPath, gates, maxBodyBytes()),
                 options.upgrades,
                 options.fixedRequest,
                 options.authenticator instanceof Anybody ? null : options.authenticator,
@@ -116,6 +122,12 @@ final class Startup {
                 connections,
                 faults,
                 gates);
+    }
+
+    /** A message of the longest length in base64, with something around it; and never less than most servers take. */
+    private int maxBodyBytes() {
+        long encoded = options.limits.maxMessageBytes() / 3 * 4L + SERVICE_EXTRA_BYTES;
+        return (int) Math.max(LEAST_SERVICE_BYTES, Math.min(encoded, Integer.MAX_VALUE >> 2));
     }
 
     private Hosts hosts() {

@@ -11,6 +11,7 @@ import io.duplex.WebSocketException;
 import io.duplex.WebSocketHandler;
 import io.duplex.connection.FixedRequest;
 import io.duplex.connection.FlowHandler;
+import io.duplex.connection.HttpService;
 import io.duplex.connection.Topics;
 import io.duplex.connection.UpgradeHandler;
 import io.duplex.extension.PermessageDeflate;
@@ -193,7 +194,7 @@ public final class WebSocketServer implements AutoCloseable {
             gates.shut();
             gates.tell(listener -> listener.onDrain(this));
             try {
-                new Draining(loops, how, gates::connections).run();
+                new Draining(loops, base.sessions, how, gates::connections).run();
             } finally {
                 stop();
             }
@@ -204,7 +205,12 @@ public final class WebSocketServer implements AutoCloseable {
         gates.shut();
         // Whoever blocks its event loop must not keep the server alive.
         listening.close().awaitUninterruptibly(PATIENCE_MILLIS);
+        base.sessions.close();
         loops.drain(closeTimeout);
+        if (base.sessions.abort()) {
+            loops.awaitTurn();
+            loops.awaitTurn();
+        }
         base.blocking.close();
         if (watchdog != null) {
             watchdog.stop();
@@ -617,6 +623,28 @@ public final class WebSocketServer implements AutoCloseable {
          */
         public Builder httpRoute(String path, HttpHandler handler) {
             routes.addHttp(path, handler);
+            return this;
+        }
+
+        /**
+         * Adds a service: what answers ordinary requests and may carry sessions in them, such as those of clients that cannot
+         * have WebSocket. Its path may be that of a {@link #route}, too, which then gets the requests for WebSocket.
+         *
+         * @param path as in {@link #route}; one that ends in {@code /**} is that before it and all below
+         * @throws IllegalArgumentException if the path is no template, or taken by another ordinary answer
+         */
+        public Builder service(String path, HttpService service) {
+            return service(path, RouteOptions.NONE, service);
+        }
+
+        /**
+         * Adds a service, as {@link #service(String, HttpService)} does, to whose sessions other peers may come than to the
+         * server. Subprotocols are its own matter.
+         *
+         * @throws IllegalArgumentException if the path is no template, or taken by another ordinary answer
+         */
+        public Builder service(String path, RouteOptions options, HttpService service) {
+            routes.addService(path, options, service);
             return this;
         }
 

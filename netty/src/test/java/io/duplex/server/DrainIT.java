@@ -92,7 +92,7 @@ class DrainIT {
 
     private String health() throws IOException {
         try (RawPeer peer = RawPeer.connect(server.port())) {
-            peer.send("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            peer.send("GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
             return peer.readAll();
         }
     }

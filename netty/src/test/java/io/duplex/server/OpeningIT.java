@@ -99,6 +99,7 @@ class OpeningIT {
     private String answerTo(String request) throws Exception {
         try (RawPeer peer = RawPeer.connect(server.port())) {
             peer.send(request);
+            peer.shutdownOutput(); // an ordinary answer does not end the connection
             return peer.readAll();
         }
     }
@@ -312,7 +313,7 @@ class OpeningIT {
 
     @Test
     void ordinaryRequestsAreAnsweredBesideTheRoutes() throws Exception {
-        String answer = answerTo("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        String answer = answerTo("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
         assertThat(answer).startsWith("HTTP/1.1 200 ").endsWith("\r\n\r\n" + PAGE);
         assertThat(answer.toLowerCase(Locale.ROOT))
                 .contains("content-type: text/html\r\n", "content-length: 12\r\n", "connection: close\r\n");
@@ -351,6 +352,7 @@ class OpeningIT {
             for (byte b : "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(UTF_8)) {
                 peer.send(new byte[] {b});
             }
+            peer.shutdownOutput();
             assertThat(peer.readAll()).endsWith(PAGE);
         }
     }

@@ -121,7 +121,7 @@ class ProxyIT {
             assertThat(text(peer)).isEqualTo("192.0.2.7 false by 127.0.0.1");
         }
         try (RawPeer peer = RawPeer.connect(server.port())) {
-            peer.send("PROXY UNKNOWN\r\nGET /page HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            peer.send("PROXY UNKNOWN\r\nGET /page HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
             assertThat(peer.readAll()).startsWith("HTTP/1.1 200 ");
         }
     }

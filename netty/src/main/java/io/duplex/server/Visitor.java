@@ -1,0 +1,146 @@
+package io.duplex.server;
+
+import io.duplex.connection.TimerWheel;
+import io.duplex.handshake.Answer;
+import io.duplex.handshake.RequestHead;
+import io.duplex.transport.SocketTransport;
+import java.net.SocketAddress;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One socket before it is a WebSocket connection, as the gates of its server see it: what it counts for, and on whose behalf
+ * its requests are. Confined to the socket's event loop.
+ */
+final class Visitor {
+    private final ServerSettings server;
+    private final Gates gates;
+    private final SocketTransport transport;
+    private boolean isCounted;
+    private boolean isSurplus;
+    /** Whether the other end is the client, so that its address was counted when it came. */
+    private boolean isClient;
+    /** How many sockets the client's address has; {@code null} if that is not counted. */
+    private Admissions.@Nullable Count count;
+    /** What the proxy in front said before all else; {@code null} if there is none. */
+    private @Nullable ProxyHeader proxied;
+    /** The client's address, once it is known whether it is another than the other end's. */
+    private @Nullable SocketAddress remote;
+
+    Visitor(ServerSettings server, SocketTransport transport) {
+        this.server = server;
+        this.gates = server.gates();
+        this.transport = transport;
+    }
+
+    ServerSettings server() {
+        return server;
+    }
+
+    Gates gates() {
+        return gates;
+    }
+
+    SocketTransport transport() {
+        return transport;
+    }
+
+    /** The client's address as far as it is known. */
+    SocketAddress remote() {
+        return remote == null ? transport.remoteAddress() : remote;
+    }
+
+    /** Has {@code timer} looked at after {@code time}; never if that is zero. */
+    void schedule(TimerWheel.Timer timer, Duration time) {
+        long nanos = time.toNanos();
+        if (nanos > 0) {
+            transport.loop().core().timers().schedule(timer, nanos);
+        }
+    }
+
+    void cancel(TimerWheel.Timer timer) {
+        transport.loop().core().timers().cancel(timer);
+    }
+
+    /** Counts the socket, which has just come; whether it may stay. */
+    boolean enter() {
+        Admissions.Verdict verdict = gates.admissions().enter();
+        isCounted = verdict != Admissions.Verdict.TURNED_AWAY;
+        isSurplus = verdict == Admissions.Verdict.SURPLUS;
+        SocketAddress peer = transport.remoteAddress();
+        Networks proxies = gates.proxies();
+        if (!isCounted || proxies != null && !proxies.contains(peer)) {
+            return false;
+        }
+        Forwarding forwarding = gates.forwarding();
+        isClient = proxies == null && (forwarding == null || !forwarding.isTrusted(peer));
+        return !isClient || count(peer) != Admissions.Verdict.TURNED_AWAY;
+    }
+
+    private Admissions.Verdict count(SocketAddress client) {
+        Admissions.Count before = count;
+        count = gates.admissions().enter(client);
+        if (before != null) {
+            gates.admissions().leave(before);
+        }
+        return gates.admissions().verdict(count);
+    }
+
+    /** Whether the socket is one too many, and not to stay. */
+    boolean isSurplus() {
+        return isSurplus;
+    }
+
+    /** A proxy has said who the client is. */
+    void proxied(ProxyHeader header) {
+        proxied = header;
+    }
+
+    /** The client on whose behalf the request is; {@code null} if that is written in a wrong way. */
+    Forwarding.@Nullable Client client(RequestHead head) {
+        SocketAddress address = transport.remoteAddress();
+        boolean isSecure = transport.isSecure();
+        if (!gates.namesClients()) {
+            return new Forwarding.Client(address, isSecure);
+        }
+        if (proxied != null && proxied.source() != null) {
+            address = proxied.source();
+            isSecure |= proxied.isSecure();
+        }
+        Forwarding forwarding = gates.forwarding();
+        Forwarding.Client client = forwarding == null
+                ? new Forwarding.Client(address, isSecure)
+                : forwarding.find(address, isSecure, head.fields());
+        remote = client == null ? null : client.address();
+        return client;
+    }
+
+    /** What is answered to a client that may not open a connection now; {@code null} if it may. */
+    Answer.@Nullable Refused turnedAway(SocketAddress client) {
+        return gates.isOpen() ? crowdedOut(client) : gates.draining();
+    }
+
+    /** What is answered to a client of which there are too many, or one of too many; {@code null} if it may be served. */
+    Answer.@Nullable Refused crowdedOut(SocketAddress client) {
+        if (isSurplus) {
+            return gates.full();
+        }
+        // Whoever speaks for others may speak for another one each time.
+        Admissions.Verdict verdict = isClient ? gates.admissions().verdict(count) : count(client);
+        return verdict == Admissions.Verdict.ADMITTED ? null : gates.fullOfAddress(client);
+    }
+
+    /** Leaves the counts to another, who is to say when the socket has gone. */
+    Admissions.@Nullable Count handOver() {
+        isCounted = false;
+        return count;
+    }
+
+    /** The socket has gone. */
+    void leave() {
+        if (isCounted) {
+            isCounted = false;
+            gates.left(count);
+        }
+    }
+}
