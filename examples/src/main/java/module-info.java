@@ -7,6 +7,8 @@ module io.duplex.examples {
     requires io.duplex.jakarta;
     requires io.duplex.legacy;
     requires io.duplex.netty;
+    requires java.net.http;
+    requires jdk.httpserver;
     requires static org.jspecify;
 
     opens io.duplex.examples to
