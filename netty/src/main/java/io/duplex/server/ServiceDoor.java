@@ -41,8 +41,10 @@ record ServiceDoor(
 
     @Override
     public CompletionStage<Handshake> admit(HttpExchange exchange, Agreement agreement) {
+        if (!(exchange instanceof ServedExchange served)) {
+            throw new IllegalArgumentException("the exchange is none that this server has made");
+        }
         CompletableFuture<Handshake> admitted = new CompletableFuture<>();
-        ServedExchange served = (ServedExchange) exchange;
         Answer.Refused refusal = refusal(exchange);
         if (refusal == null) {
             admit(served, agreement, admitted);

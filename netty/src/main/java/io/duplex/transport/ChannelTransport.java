@@ -458,17 +458,4 @@ public final class ChannelTransport extends SocketTransport implements ChannelIn
         // Past the handlers: TLS would wait for its last words to be taken.
         channel.unsafe().close(channel.voidPromise());
     }
-
-    @Override
-    public void handOver(ByteBuffer first, ChannelHandler... handlers) {
-        ByteBuf bytes = LoopGroup.ALLOCATOR.directBuffer(first.remaining());
-        bytes.writeBytes(first);
-        channel.pipeline().addLast(new CopiedReads()).addLast(handlers);
-        ChannelHandlerContext self = context;
-        channel.pipeline().remove(this);
-        if (self != null) {
-            self.fireChannelRead(bytes);
-            self.fireChannelReadComplete();
-        }
-    }
 }

@@ -1,14 +1,12 @@
 package io.duplex.transport;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.ChannelHandler;
 import io.netty.channel.IoEvent;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoRegistration;
 import io.netty.channel.epoll.EpollIoEvent;
 import io.netty.channel.epoll.EpollIoHandle;
 import io.netty.channel.epoll.EpollIoOps;
-import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.unix.FileDescriptor;
 import io.netty.channel.unix.Socket;
 import java.io.IOException;
@@ -371,30 +369,6 @@ final class EpollTransport extends SocketTransport implements EpollIoHandle {
         if (live != null) {
             registration = null;
             live.cancel();
-        }
-    }
-
-    @Override
-    public void handOver(ByteBuffer first, ChannelHandler... handlers) {
-        ByteBuf bytes = LoopGroup.ALLOCATOR.directBuffer(first.remaining());
-        EpollSocketChannel channel;
-        try {
-            bytes.writeBytes(first);
-            channel = new EpollSocketChannel(socket.intValue());
-            LoopGroup.configure(IoKind.EPOLL, channel, loop(), false);
-            channel.pipeline().addLast(new CopiedReads()).addLast(handlers);
-        } catch (Throwable fault) {
-            bytes.release();
-            throw fault;
-        }
-        ended = true;
-        forget();
-        loop().remove(this);
-        loop().eventLoop().register(channel);
-        channel.pipeline().fireChannelRead(bytes).fireChannelReadComplete();
-        if (!channel.isActive()) {
-            // The peer has reset it already, and Netty would not tell of that.
-            channel.close();
         }
     }
 }

@@ -291,7 +291,7 @@ public final class LoopGroup {
         return transport;
     }
 
-    static void configure(IoKind kind, Channel channel, SocketLoop loop, boolean isForTls) {
+    private static void configure(IoKind kind, Channel channel, SocketLoop loop, boolean isForTls) {
         ChannelConfig config = channel.config();
         config.setAllocator(ALLOCATOR);
         // TCP_NODELAY is Netty's default.

@@ -93,13 +93,6 @@ public abstract sealed class SocketTransport implements Transport permits Channe
         return List.of();
     }
 
-    /**
-     * Gives the connection to other handlers, for what is not WebSocket.
-     *
-     * @param first bytes that they get first
-     */
-    public abstract void handOver(ByteBuffer first, ChannelHandler... handlers);
-
     /** Writes all of {@code pieces} in one call, and consumes them; queues a copy of what the socket does not take. */
     abstract void send(ByteBuffer[] pieces);
 
