@@ -245,7 +245,7 @@ class HostileWorldIT {
             long begin = System.nanoTime();
             victim.mustEcho();
             assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(5));
-                    }
+        }
     }
 
     @Test

@@ -51,7 +51,7 @@ class IdleMemoryIT {
             victim.collectGarbage();
             long each = (victim.residentBytes() - before) / CONNECTIONS;
             victim.mustEcho();
-                        for (Attacker peer : idle) {
+            for (Attacker peer : idle) {
                 peer.close();
             }
             return each;
