@@ -40,6 +40,9 @@ final class ChatHandler implements WebSocketHandler {
     @Override
     public void onOpen(WebSocket socket) {
         room = rooms.enter(roomName, socket);
+        if (room == null) {
+            socket.close(CloseCode.TRY_AGAIN_LATER, "room is full");
+        }
     }
 
     @Override

@@ -11,6 +11,9 @@ import java.util.Set;
  * Thread-safe.
  */
 final class ChatRoom {
+    /** Whoever comes or goes is told to all: with many more, a room that fills up would have no time for anything else. */
+    private static final int MAX_MEMBERS = 500;
+
     private final String name;
     private final Set<WebSocket> members = new LinkedHashSet<>();
 
@@ -22,8 +25,11 @@ final class ChatRoom {
         return name;
     }
 
-    /** Welcomes a member. */
-    synchronized void enter(WebSocket newcomer) {
+    /** Welcomes a member; {@code false} if there are too many. */
+    synchronized boolean enter(WebSocket newcomer) {
+        if (members.size() == MAX_MEMBERS) {
+            return false;
+        }
         members.add(newcomer);
         newcomer.sendText(ByteBuffer.wrap(Json.write(json -> {
             json.writeStringField("type", "welcome");
@@ -31,6 +37,7 @@ final class ChatRoom {
             json.writeNumberField("members", members.size());
         })));
         sendCount();
+        return true;
     }
 
     /** Lets a member go; returns how many are left. */

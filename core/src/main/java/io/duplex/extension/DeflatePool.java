@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  *       themselves, as with no context takeover, and messages in parts leave as stored blocks, uncompressed DEFLATE; both
  *       are right for every receiver.
  *   <li>A decompressor, about 40 KiB, is held only while a compressed message is coming in. What a receiver has to remember
- *       between messages is kept as bytes on the heap ({@link MessageInflater}).
+ *       between messages is kept as bytes on the heap ({@link MessageInflater}). Both together have a bound, beyond which the
+ *       connection that wants more fails: thousands of peers may each send a message that never ends.
  * </ul>
  */
 public final class DeflatePool {
@@ -33,11 +34,15 @@ public final class DeflatePool {
     /** The default of {@code maxHeldDeflaters}: 64 MiB. */
     private static final int MAX_HELD_DEFLATERS = 256;
 
+    /** What zlib takes to inflate, and what we take with it. */
+    static final int INFLATER_BYTES = 44 << 10;
+
     private static final int INITIAL_OUTPUT_BYTES = 8 << 10;
     /** A bigger buffer than this is dropped after use. It holds an incompressible message of the default limit. */
     private static final int MAX_KEPT_OUTPUT_BYTES = (1 << 20) + (8 << 10);
 
     private final Zlib zlib;
+    private final long maxInflatingBytes;
     private final int maxHeldDeflaters;
     private final int initialOutputBytes;
     private final Deque<LeasedDeflater> idleDeflaters = new ArrayDeque<>();
@@ -46,13 +51,23 @@ public final class DeflatePool {
     /** Those that hold a compressor beyond a call. */
     private final Set<MessageDeflater> holders = new HashSet<>();
 
+    private long inflatingBytes;
     private boolean usedSinceRest;
     private @Nullable ByteBuffer output;
     private @Nullable FixedCodeDeflater fixedCodes;
 
-    /** A pool with the default bounds: 4 idle objects of each kind, 256 held compressors. */
+    /** A pool with the default bounds: 4 idle objects of each kind, 256 held compressors, a quarter of the heap to inflate. */
     public DeflatePool() {
-        this(MAX_IDLE, MAX_HELD_DEFLATERS);
+        this(Runtime.getRuntime().maxMemory() / 4);
+    }
+
+    /**
+     * A pool with the default bounds but for one.
+     *
+     * @param maxInflatingBytes what decompressors may take, and what is remembered of earlier messages
+     */
+    public DeflatePool(long maxInflatingBytes) {
+        this(Zlib.JDK, MAX_IDLE, MAX_HELD_DEFLATERS, INITIAL_OUTPUT_BYTES, maxInflatingBytes);
     }
 
     /**
@@ -63,15 +78,20 @@ public final class DeflatePool {
      * @throws IllegalArgumentException if a number is negative
      */
     public DeflatePool(int maxIdle, int maxHeldDeflaters) {
-        this(Zlib.JDK, maxIdle, maxHeldDeflaters, INITIAL_OUTPUT_BYTES);
+        this(Zlib.JDK, maxIdle, maxHeldDeflaters, INITIAL_OUTPUT_BYTES, Long.MAX_VALUE);
     }
 
     DeflatePool(Zlib zlib, int maxIdle, int maxHeldDeflaters, int initialOutputBytes) {
+        this(zlib, maxIdle, maxHeldDeflaters, initialOutputBytes, Long.MAX_VALUE);
+    }
+
+    DeflatePool(Zlib zlib, int maxIdle, int maxHeldDeflaters, int initialOutputBytes, long maxInflatingBytes) {
         if (maxIdle < 0 || maxHeldDeflaters < 0) {
             throw new IllegalArgumentException(
                     "maxIdle is " + maxIdle + ", maxHeldDeflaters is " + maxHeldDeflaters + ", must not be negative");
         }
         this.zlib = zlib;
+        this.maxInflatingBytes = maxInflatingBytes;
         this.maxIdle = maxIdle;
         this.maxHeldDeflaters = maxHeldDeflaters;
         this.initialOutputBytes = initialOutputBytes;
@@ -97,7 +117,7 @@ public final class DeflatePool {
             idle.deflater().end();
         }
         for (LeasedInflater idle; (idle = idleInflaters.poll()) != null; ) {
-            idle.inflater().end();
+            end(idle);
         }
         output = null;
         fixedCodes = null;
@@ -142,17 +162,46 @@ public final class DeflatePool {
     /** A decompressor with an empty window and an empty history. */
     LeasedInflater takeInflater() {
         usedSinceRest = true;
+        takeBytes(INFLATER_BYTES);
         LeasedInflater idle = idleInflaters.poll();
-        return idle == null ? new LeasedInflater(zlib.inflater()) : idle;
+        return idle == null ? new LeasedInflater(zlib.inflater(), this) : idle;
     }
 
     void giveBack(LeasedInflater lease) {
+        giveBytes(INFLATER_BYTES);
         lease.inflater().reset();
         lease.history().clear();
         idleInflaters.push(lease);
         if (idleInflaters.size() > maxIdle) {
-            idleInflaters.removeLast().inflater().end();
+            end(idleInflaters.removeLast());
         }
+    }
+
+    private static void end(LeasedInflater idle) {
+        idle.inflater().end();
+        idle.history().release();
+    }
+
+    /**
+     * Counts memory that is taken to inflate.
+     *
+     * @throws OutOfMemoryError if it would be too much: whoever wants it is failed, and it alone
+     */
+    void takeBytes(int bytes) {
+        if (inflatingBytes + bytes > maxInflatingBytes) {
+            throw new OutOfMemoryError("more than " + maxInflatingBytes + " bytes would be held to inflate with");
+        }
+        inflatingBytes += bytes;
+    }
+
+    /** Counts memory that is given back. */
+    void giveBytes(int bytes) {
+        inflatingBytes -= bytes;
+    }
+
+    /** What is taken to inflate now. */
+    long inflatingBytes() {
+        return inflatingBytes;
     }
 
     /** What compresses short messages. */
@@ -192,8 +241,8 @@ public final class DeflatePool {
      * @param shortInput where a short input gets the end that it lacks
      */
     record LeasedInflater(Inflater inflater, History history, ByteBuffer shortInput) {
-        LeasedInflater(Inflater inflater) {
-            this(inflater, new History(History.MAX_BYTES), ByteBuffer.allocate(MessageInflater.MAX_JOINED_BYTES));
+        LeasedInflater(Inflater inflater, DeflatePool pool) {
+            this(inflater, new History(History.MAX_BYTES, pool), ByteBuffer.allocate(MessageInflater.MAX_JOINED_BYTES));
         }
     }
 }

@@ -15,6 +15,7 @@ final class History {
     private static final int INITIAL_BYTES = 512;
 
     private final int maxBytes;
+    private final DeflatePool pool;
     private byte[] ring = new byte[0];
     /** Where the next byte goes. Below its full size the ring is filled from 0 and never wraps. */
     private int end;
@@ -25,14 +26,23 @@ final class History {
      * An empty history.
      *
      * @param maxBytes a power of two, at least 512
+     * @param pool counts the memory
      */
-    History(int maxBytes) {
+    History(int maxBytes, DeflatePool pool) {
         this.maxBytes = maxBytes;
+        this.pool = pool;
     }
 
     void clear() {
         end = 0;
         length = 0;
+    }
+
+    /** Gives the memory back; empty again. */
+    void release() {
+        clear();
+        pool.giveBytes(ring.length);
+        ring = new byte[0];
     }
 
     /** Remembers the {@code bytes} bytes before {@code out}'s position. */
@@ -53,7 +63,9 @@ final class History {
     private void growFor(int bytes) {
         if (ring.length < maxBytes && length + bytes > ring.length) {
             int wanted = Math.max(INITIAL_BYTES, Integer.highestOneBit(length + bytes - 1) << 1);
-            ring = Arrays.copyOf(ring, Math.min(maxBytes, wanted));
+            int grown = Math.min(maxBytes, wanted);
+            pool.takeBytes(grown - ring.length);
+            ring = Arrays.copyOf(ring, grown);
             end = length;
         }
     }

@@ -74,7 +74,7 @@ public final class MessageInflater {
         boolean noTakeover = fromClient ? parameters.clientNoContextTakeover() : parameters.serverNoContextTakeover();
         int windowBits = fromClient ? parameters.clientMaxWindowBits() : parameters.serverMaxWindowBits();
         this.pool = pool;
-        context = noTakeover ? null : new History(Math.max(MIN_HISTORY_BYTES, 1 << windowBits));
+        context = noTakeover ? null : new History(Math.max(MIN_HISTORY_BYTES, 1 << windowBits), pool);
     }
 
     /**
@@ -208,5 +208,13 @@ public final class MessageInflater {
         tailBytes = 0;
         releaseKept();
         restarts = 0;
+    }
+
+    /** Gives back what is remembered of earlier messages, too: nothing more will be inflated. Ending again does nothing. */
+    public void end() {
+        close();
+        if (context != null) {
+            context.release();
+        }
     }
 }

@@ -106,10 +106,10 @@ final class Inflation {
         return violation;
     }
 
-    /** Nothing more will be inflated: gives back what an unfinished message holds. */
+    /** Nothing more will be inflated: gives back all that is held. */
     void close() {
         pending = false;
-        inflater.close();
+        inflater.end();
     }
 
     /** The most octets that a message of at most {@code maxMessageBytes} may take in compressed form. */

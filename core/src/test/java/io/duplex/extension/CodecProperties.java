@@ -78,7 +78,7 @@ class CodecProperties {
     void theHistoryIsTheEndOfAllThatWasInflated(
             @ForAll("maxBytes") int maxBytes,
             @ForAll @Size(max = 30) List<@IntRange(min = 1, max = 3000) Integer> lengths) {
-        History history = new History(maxBytes);
+        History history = new History(maxBytes, pool);
         ByteArrayOutputStream all = new ByteArrayOutputStream();
         Random random = new Random(lengths.hashCode());
         ByteBuffer out = ByteBuffer.allocate(3000);

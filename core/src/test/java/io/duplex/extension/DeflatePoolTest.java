@@ -1,6 +1,7 @@
 package io.duplex.extension;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.duplex.Role;
@@ -163,5 +164,43 @@ class DeflatePoolTest {
         assertThat(new DeflatePool(0, 0).tryHold(holder(pool))).isFalse();
         assertThatIllegalArgumentException().isThrownBy(() -> new DeflatePool(-1, 0));
         assertThatIllegalArgumentException().isThrownBy(() -> new DeflatePool(0, -1));
+    }
+
+    @Test
+    void inflatingTakesNoMoreThanItsBound() throws Exception {
+        DeflatePool tight = new DeflatePool(zlib, 1, 0, 1, DeflatePool.INFLATER_BYTES + 40_000);
+        DeflateParameters takeover = new DeflateParameters(false, false, 15, 15);
+        MessageInflater one = new MessageInflater(takeover, Role.SERVER, tight);
+        MessageInflater two = new MessageInflater(takeover, Role.SERVER, tight);
+        ByteBuffer stored = stored(30_000);
+        one.input(stored, false);
+        assertThatExceptionOfType(OutOfMemoryError.class)
+                .isThrownBy(() -> two.input(stored.duplicate(), false))
+                .withMessageContaining("inflate");
+        ByteBuffer out = ByteBuffer.allocate(40_000);
+        while (one.inflate(out) > 0) {}
+        assertThat(tight.inflatingBytes()).isEqualTo(DeflatePool.INFLATER_BYTES + (32 << 10));
+        one.close();
+        assertThat(tight.inflatingBytes()).as("the context").isEqualTo(32 << 10);
+        two.input(stored.flip(), false);
+        out.clear();
+        assertThatExceptionOfType(OutOfMemoryError.class).isThrownBy(() -> two.inflate(out));
+        two.end();
+        one.end();
+        one.end();
+        tight.close();
+        assertThat(tight.inflatingBytes()).isZero();
+    }
+
+    /** A stored block of zeros that others follow. */
+    private static ByteBuffer stored(int bytes) {
+        return ByteBuffer.allocate(5 + bytes)
+                .put((byte) 0)
+                .put((byte) bytes)
+                .put((byte) (bytes >> 8))
+                .put((byte) ~bytes)
+                .put((byte) (~bytes >> 8))
+                .position(5 + bytes)
+                .flip();
     }
 }

@@ -5,7 +5,12 @@ import org.jspecify.annotations.Nullable;
 
 /** Who may come into a server that is being built. Confined to one thread at a time. */
 final class GateOptions {
-    private int maxConnections = 100_000;
+    private static final int MAX_CONNECTIONS = 100_000;
+    /** Heap for each connection by default: two to four times what an idle one takes. */
+    private static final int CONNECTION_BYTES = 8 << 10;
+
+    private int maxConnections =
+            (int) Math.min(MAX_CONNECTIONS, Runtime.getRuntime().maxMemory() / CONNECTION_BYTES);
     private int maxConnectionsPerAddress = 10_000;
     /** Whether connections of this machine count by address. */
     private boolean countsLoopback;

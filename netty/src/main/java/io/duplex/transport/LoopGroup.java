@@ -83,7 +83,7 @@ public final class LoopGroup {
                 new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory(name, daemon), kind.handlerFactory());
         SecureRandom random = new SecureRandom();
         for (EventExecutor executor : group) {
-            loops.add(new SocketLoop((EventLoop) executor, random));
+            loops.add(new SocketLoop((EventLoop) executor, random, MemoryBudget.INFLATING_BYTES / threads));
         }
     }
 

@@ -18,6 +18,10 @@ final class MemoryBudget {
     static final MemoryBudget SHARED =
             new MemoryBudget(Long.getLong("io.duplex.maxReceiveMemoryBytes", DIRECT_BYTES / 2));
 
+    /** What decompressors may take in all, and what they have to remember: about 80 KiB at most for each message under way. */
+    static final long INFLATING_BYTES =
+            Long.getLong("io.duplex.maxInflateMemoryBytes", Runtime.getRuntime().maxMemory() / 4);
+
     private static final AtomicLong LOGGED_NANOS = new AtomicLong(System.nanoTime() - LOG_PAUSE_NANOS);
 
     /** What waits for peers that do not read, be it in direct memory, where sockets take it from, or before that in the heap. */

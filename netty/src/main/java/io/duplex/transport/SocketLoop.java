@@ -29,10 +29,10 @@ public final class SocketLoop {
     private volatile @Nullable Thread thread;
     private volatile long beatNanos;
 
-    SocketLoop(EventLoop eventLoop, SecureRandom random) {
+    SocketLoop(EventLoop eventLoop, SecureRandom random, long maxInflatingBytes) {
         this.eventLoop = eventLoop;
-        Workspace workspace =
-                new Workspace(new PooledBuffers(MemoryBudget.SHARED), new MaskingKeys(random), new DeflatePool());
+        Workspace workspace = new Workspace(
+                new PooledBuffers(MemoryBudget.SHARED), new MaskingKeys(random), new DeflatePool(maxInflatingBytes));
         this.core = new Loop(workspace, MemoryBudget.SENDING, this::execute, System::nanoTime);
         this.cork = new Cork(this);
         this.receiveBuffer = new ReceiveBuffer(core::keptBytes);

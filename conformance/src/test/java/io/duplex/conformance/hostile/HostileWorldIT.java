@@ -249,6 +249,25 @@ class HostileWorldIT {
     }
 
     @Test
+    void whatCompressionRemembersTakesNoMoreThanTheBudget() throws IOException {
+        byte[] window = frame(FIN | RSV1 | BINARY, bomb(33_000));
+        byte[] unfinished = frame(RSV1 | BINARY, new byte[] {0});
+        for (int i = 0; i < 3_000 * TIMES; i++) {
+            Attacker attacker = open("/throw/ping", DEFLATE);
+            attacker.trySend(window);
+            attacker.trySend(unfinished);
+        }
+        victim.mustEcho();
+        for (Attacker each : attackers) {
+            each.close();
+        }
+        attackers.clear();
+        // All is given back.
+        Attacker friend = open("/echo", DEFLATE).send(window).send(frame(FIN | CLOSE, new byte[] {3, (byte) 0xE8}));
+        assertThat(friend.closeCode()).isEqualTo(1000);
+    }
+
+    @Test
     void whoSendsByteByByteIsServedLikeOthers() throws IOException {
         Attacker slow = connect();
         for (byte each : request("/echo").getBytes(ISO_8859_1)) {
@@ -306,6 +325,14 @@ class HostileWorldIT {
         for (Thread each : threads) {
             each.join(Duration.ofSeconds(60).toMillis());
         }
+    }
+
+    @Test
+    void aRoomThatEverybodyEntersFillsUp() throws IOException {
+        for (int i = 0; i < 600; i++) {
+            open("/chat/crowd");
+        }
+        assertThat(attackers.get(599).closeCode()).isEqualTo(1013);
     }
 
     // Application

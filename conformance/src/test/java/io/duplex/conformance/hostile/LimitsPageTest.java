@@ -24,6 +24,7 @@ class LimitsPageTest {
     /** First what stands in words: the test of the budgets' own sizes is theirs. */
     private static final Map<String, String> IN_WORDS = Map.of(
             "memory for what has come, of a process", "half of the direct memory",
+            "memory to inflate with, of a process", "a quarter of the heap",
             "bytes that wait for all peers of a process", "a quarter of the direct memory or the heap");
 
     private static Map<String, String> page() throws IOException {
@@ -47,7 +48,9 @@ class LimitsPageTest {
         Object gates = field(server, "gateOptions");
         WebSocketClient.Builder client = WebSocketClient.builder();
         Map<String, String> code = new LinkedHashMap<>(IN_WORDS);
-        code.put("sockets of a server", number(field(gates, "maxConnections")));
+        code.put(
+                "sockets of a server, with 800 MB of heap or more; else one for 8 KiB",
+                number(field(gates, "maxConnections")));
         code.put("sockets of an address", number(field(gates, "maxConnectionsPerAddress")));
         code.put("sockets that wait to be accepted", number(constant("transport.LoopGroup", "BACKLOG")));
         code.put("accept to 101, TLS included", seconds(timeouts.handshake()));
