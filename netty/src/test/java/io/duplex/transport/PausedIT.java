@@ -1,0 +1,140 @@
+package io.duplex.transport;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.channel.Channel;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Transports that are told not to read. */
+@ParameterizedClass(name = "{0}")
+@MethodSource("io.duplex.transport.IoKinds#available")
+class PausedIT {
+    private static final int MUCH_BYTES = 100_000;
+    /** What is read to find out whether the peer has ended its side. */
+    private static final int LITTLE_BYTES = 4 << 10;
+
+    private static final int LOOK_MILLIS = 100;
+
+    @Parameter
+    String io;
+
+    private final BlockingQueue<SocketTransport> transports = new LinkedBlockingQueue<>();
+    private final AtomicLong received = new AtomicLong();
+    private final CompletableFuture<Void> firstRead = new CompletableFuture<>();
+    private final CompletableFuture<Void> ended = new CompletableFuture<>();
+    private LoopGroup loops;
+    private int port;
+
+    /** Reads once, and then no more. */
+    private final class Pausing implements SocketListener {
+        private final SocketTransport transport;
+
+        Pausing(SocketTransport transport) {
+            this.transport = transport;
+        }
+
+        @Override
+        public void onReadable(ByteBuffer in) {
+            received.addAndGet(in.remaining());
+            in.position(in.limit());
+            if (!firstRead.isDone()) {
+                transport.setReading(false);
+                transports.add(transport);
+                firstRead.complete(null);
+            }
+        }
+
+        @Override
+        public void onEof() {
+            ended.complete(null);
+            transport.close();
+        }
+
+        @Override
+        public void onClosed(@Nullable Throwable failure) {}
+    }
+
+    @BeforeEach
+    void listen() throws Exception {
+        loops = new LoopGroup(IoKind.parse(io), 1, "paused", true);
+        InetSocketAddress local = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+        Channel listening = loops.server(local, false, null, Duration.ZERO, Pausing::new)
+                .bind()
+                .sync()
+                .channel();
+        port = ((InetSocketAddress) listening.localAddress()).getPort();
+    }
+
+    @AfterEach
+    void stop() {
+        loops.shutdown();
+    }
+
+    /** Returns when the loop has looked at its sockets some times. */
+    private static void awaitTurns(SocketTransport transport) throws Exception {
+        transport
+                .loop()
+                .eventLoop()
+                .schedule(() -> {}, LOOK_MILLIS, TimeUnit.MILLISECONDS)
+                .get(20, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void theEndOfAPeerIsNoReasonToReadAllThatIsBeforeIt() throws Exception {
+        try (RawPeer peer = RawPeer.connect(port)) {
+            peer.send(new byte[1]);
+            SocketTransport transport = transports.poll(20, TimeUnit.SECONDS);
+            assertThat(transport).isNotNull();
+            peer.send(new byte[MUCH_BYTES]);
+            peer.shutdownOutput();
+            awaitTurns(transport);
+            if (io.equals("epoll")) {
+                assertThat(received.get()).isLessThanOrEqualTo(1 + LITTLE_BYTES);
+                assertThat(ended).isNotDone();
+            }
+            transport.execute(() -> transport.setReading(true));
+            ended.get(20, TimeUnit.SECONDS);
+            assertThat(received.get()).isEqualTo(1 + MUCH_BYTES);
+        }
+    }
+
+    @Test
+    void aSocketThatIsAdoptedAfterTheEndOfTheLoopsIsToldOf() throws Exception {
+        LoopGroup gone = new LoopGroup(IoKind.NIO, 1, "gone", true);
+        gone.shutdown();
+        CompletableFuture<Throwable> told = new CompletableFuture<>();
+        try (SocketChannel socket = SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))) {
+            socket.configureBlocking(false);
+            gone.adopt(socket, transport -> new SocketListener() {
+                @Override
+                public void onReadable(ByteBuffer in) {}
+
+                @Override
+                public void onEof() {}
+
+                @Override
+                public void onClosed(@Nullable Throwable failure) {
+                    told.complete(failure);
+                }
+            });
+            assertThat(told.get(20, TimeUnit.SECONDS)).isNotNull();
+            assertThat(socket.isOpen()).isFalse();
+        }
+    }
+}
