@@ -57,7 +57,7 @@ class LimitsPageTest {
         code.put("bytes of a head", bytes(limits.maxHeaderBytes()));
         code.put("fields of a head", number(limits.maxHeaderFields()));
         code.put("bytes that a PROXY header may have", bytes(constant("server.ProxyHeader", "MAX_BYTES")));
-        code.put("body of an ordinary request", bytes(constant("server.HttpExchange", "MAX_BODY_BYTES")));
+        code.put("body of an ordinary request", bytes(constant("server.OrdinaryRoute", "HANDLER_BODY_BYTES")));
         code.put("bytes kept of a refusal's body (client)", bytes(constant("client.ResponseBody", "MAX_BYTES")));
         code.put("connections being made (client)", number(field(client, "maxConnecting")));
         code.put("TCP to one address (client)", seconds((Duration) field(client, "connectTimeout")));
