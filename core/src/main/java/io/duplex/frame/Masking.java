@@ -63,11 +63,9 @@ public final class Masking {
     }
 
     // Loops in methods of their own: one that has seen both heap and direct buffers is 10 to 30 times slower, and
-    // inside apply
-    // JDK 25 does not make it vector code. Those for long payloads are the same again, for C2 unrolls a loop as far as
-    // its profile
-    // says that it goes round: after thousands of short payloads not far enough for vectors, 3 to 5 times slower on a
-    // long one.
+    // inside apply JDK 25 does not make it vector code. Those for long payloads are the same again: C2 unrolls a loop
+    // as far as its profile says that it goes round, so that after thousands of short payloads there are no vectors
+    // for a long one, which is then 3 to 5 times slower.
     private static void maskLongs(ByteBuffer bytes, int end, long mask) {
         if (bytes.hasArray()) {
             int from = bytes.arrayOffset();

@@ -120,8 +120,7 @@ public final class Utf8Validator {
     }
 
     // Loops in methods of their own: one that has seen both heap and direct buffers is 3 to 8 times slower, and one
-    // that has seen
-    // mostly short texts is compiled for them, and takes a third more time for a long one.
+    // that has seen mostly short texts is compiled for them and takes a third more time for a long one.
     private static int skipAscii(ByteBuffer bytes, int from, int end) {
         if (bytes.hasArray()) {
             int offset = bytes.arrayOffset();
