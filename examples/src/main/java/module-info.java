@@ -7,6 +7,7 @@ module io.duplex.examples {
     requires io.duplex.jakarta;
     requires io.duplex.legacy;
     requires io.duplex.netty;
+    requires io.duplex.polling;
     requires java.net.http;
     requires jdk.httpserver;
     requires static org.jspecify;

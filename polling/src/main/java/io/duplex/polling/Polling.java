@@ -104,6 +104,9 @@ public final class Polling implements HttpService {
 
     @Override
     public void start(ServiceHost host) {
+        if (started != null) {
+            throw new IllegalStateException("the service is mounted already; build one for each path");
+        }
         // The settings' Limits bound what comes as a message of a WebSocket carrier, too.
         int blockBytes =
                 Math.min(maxBlockBytes, Math.max(host.settings().limits().maxMessageBytes(), 2 * Block.HEADER_BYTES));
@@ -448,7 +451,7 @@ public final class Polling implements HttpService {
             return time;
         }
 
-        /** Builds the service. It can be mounted at several paths of one server. */
+        /** Builds the service, for one path of one server. */
         public Polling build() {
             return new Polling(this);
         }

@@ -11,7 +11,7 @@ import java.nio.charset.StandardCharsets;
  * long as not too much waits. Confined to its session's loop.
  */
 final class NumberedMessages implements WebSocketHandler {
-    private static final int WAITING_BYTES = 8 << 10;
+    private static final int WAITING_BYTES = 32 << 10;
 
     private static final int PROMISED = 30;
 

@@ -194,6 +194,11 @@ class PollingTest {
         assertThatIllegalStateException().isThrownBy(() -> idle.serve(exchange));
     }
 
+    @Test
+    void aServiceIsMountedOnce() {
+        assertThatIllegalStateException().isThrownBy(() -> polling.start(host));
+    }
+
     // Requests
 
     @Test

@@ -87,7 +87,7 @@ public final class MemoryHost implements ServiceHost {
                 limits, timeouts, PermessageDeflate.DISABLED, topics, (socket, fault) -> faults.add(fault));
     }
 
-    @SuppressWarnings("MissingOverride") // the method of ServiceHost is about to come
+    @Override
     public OriginPolicy origins() {
         return origins;
     }
