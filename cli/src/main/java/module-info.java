@@ -9,7 +9,13 @@ module io.duplex.cli {
     requires info.picocli;
     requires io.duplex.legacy;
     requires io.duplex.netty;
+    requires io.duplex.polling;
+    requires io.netty.buffer;
+    requires io.netty.common;
+    requires io.netty.transport;
     requires java.logging;
+    requires java.management;
+    requires java.net.http;
     requires static org.jspecify;
 
     opens io.duplex.cli to

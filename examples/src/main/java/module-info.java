@@ -8,6 +8,7 @@ module io.duplex.examples {
     requires io.duplex.legacy;
     requires io.duplex.netty;
     requires io.duplex.polling;
+    requires io.duplex.socketio;
     requires java.net.http;
     requires jdk.httpserver;
     requires static org.jspecify;

@@ -6,5 +6,7 @@ module io.duplex.polling {
     requires transitive io.duplex.core;
     requires static transitive org.jspecify;
 
+    exports io.duplex.engineio;
     exports io.duplex.polling;
+    exports io.duplex.sockjs;
 }

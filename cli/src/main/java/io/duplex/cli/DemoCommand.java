@@ -17,7 +17,8 @@ import picocli.CommandLine.Option;
         description = {
             "Serves a page to try WebSockets in the browser, and all that serve does.",
             "",
-            "Prints the address of the page: chat, server push, close codes and an echo bench up to 16 MiB.",
+            "Prints the address of the page: chat, server push, close codes and an echo bench up to 16 MiB. /lab compares"
+                    + " polling, streaming and WebSocket side by side.",
             ""
         },
         footer = {
@@ -46,6 +47,7 @@ final class DemoCommand implements Callable<Integer> {
         WebSocketServer.Builder builder = options.builder(maxMessageBytes);
         Endpoints.addTo(builder, options.routeOptions(), options.faults());
         DemoPage.addTo(builder);
+        LabPage.addTo(builder, options.address());
         RunningServer server = RunningServer.start(builder, options);
         String page = (server.isSecure() ? "https" : "http") + "://"
                 + (options.isWildcard() ? "127.0.0.1" : options.authorityHost()) + ":" + server.port() + "/";

@@ -19,13 +19,15 @@ final class DemoPage {
         add(builder, "/favicon.svg", "favicon.svg", "image/svg+xml");
     }
 
-    private static void add(WebSocketServer.Builder builder, String path, String file, String contentType)
-            throws IOException {
+    /** Adds a file of the page. */
+    static void add(WebSocketServer.Builder builder, String path, String file, String contentType) throws IOException {
         HeaderFields fields = HeaderFields.builder()
                 .add("Content-Type", contentType)
                 .add("Cache-Control", "no-cache")
                 .add("X-Content-Type-Options", "nosniff")
-                .add("Content-Security-Policy", "default-src 'self'; connect-src 'self' ws: wss:")
+                .add(
+                        "Content-Security-Policy",
+                        "default-src 'self'; connect-src 'self' http: https: ws: wss:; img-src 'self' data:")
                 .build();
         HttpResponse answer = new HttpResponse(200, fields, read(file));
         builder.httpRoute(path, request -> answer);

@@ -42,7 +42,12 @@ public final class Main implements Runnable {
     private static final int HELP_COLUMNS = 100;
     private static final Set<String> SERVERS = Set.of("demo", "serve");
     private static final List<Class<?>> COMMANDS = List.of(
-            DemoCommand.class, ServeCommand.class, ConnectCommand.class, EchoClientCommand.class, BenchCommand.class);
+            DemoCommand.class,
+            ServeCommand.class,
+            ConnectCommand.class,
+            EchoClientCommand.class,
+            BenchCommand.class,
+            CompareCommand.class);
     /** Whether Netty tells Java Flight Recorder of its buffers, for which it loads all of JFR: a seventh of the start. */
     private static final String NETTY_EVENTS = "io.netty.jfr.enabled";
 

@@ -236,7 +236,8 @@ final class ServerOptions {
         return builder;
     }
 
-    private InetAddress address() {
+    /** Where the server listens. */
+    InetAddress address() {
         try {
             return InetAddress.getByName(host);
         } catch (UnknownHostException e) {

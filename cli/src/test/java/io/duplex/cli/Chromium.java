@@ -20,6 +20,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -50,21 +51,23 @@ final class Chromium implements AutoCloseable {
     private final Map<Integer, CompletableFuture<JsonNode>> answers = new ConcurrentHashMap<>();
     private final Queue<String> complaints = new ConcurrentLinkedQueue<>();
 
-    private Chromium(String binary) throws IOException {
+    private Chromium(String binary, String... more) throws IOException {
         profile = Files.createTempDirectory("duplex-chromium");
-        process = new ProcessBuilder(
-                        binary,
-                        "--headless",
-                        "--no-sandbox", // may run as root, and opens our own page only
-                        "--disable-gpu",
-                        "--disable-quic",
-                        "--no-first-run",
-                        "--disable-background-networking",
-                        "--disable-component-update",
-                        "--disable-sync",
-                        "--remote-debugging-port=0",
-                        "--user-data-dir=" + profile,
-                        "about:blank")
+        List<String> command = new ArrayList<>(List.of(
+                binary,
+                "--headless",
+                "--no-sandbox", // may run as root, and opens our own page only
+                "--disable-gpu",
+                "--disable-quic",
+                "--no-first-run",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
+                "--remote-debugging-port=0",
+                "--user-data-dir=" + profile));
+        command.addAll(List.of(more));
+        command.add("about:blank");
+        process = new ProcessBuilder(command)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start();
         client = WebSocketClient.builder()
@@ -73,12 +76,12 @@ final class Chromium implements AutoCloseable {
         socket = client.connect(devToolsUrl(process), new Answers());
     }
 
-    /** Starts Chromium. Without one the test is skipped, but on the build server it fails. */
-    static Chromium start() throws IOException {
+    /** Starts Chromium, with more options. Without one the test is skipped, but on the build server it fails. */
+    static Chromium start(String... more) throws IOException {
         for (String name : NAMES) {
             for (String directory : System.getenv("PATH").split(File.pathSeparator, -1)) {
                 if (Files.isExecutable(Path.of(directory, name))) {
-                    return new Chromium(Path.of(directory, name).toString());
+                    return new Chromium(Path.of(directory, name).toString(), more);
                 }
             }
         }

@@ -51,7 +51,10 @@ class DemoIT {
         "'', text/html; charset=utf-8",
         "demo.css, text/css; charset=utf-8",
         "demo.js, text/javascript; charset=utf-8",
-        "favicon.svg, image/svg+xml"
+        "favicon.svg, image/svg+xml",
+        "lab, text/html; charset=utf-8",
+        "lab.js, text/javascript; charset=utf-8",
+        "client/socket.js, text/javascript; charset=utf-8"
     })
     void filesHaveTheirTypeAndSafeHeaders(String file, String contentType) throws Exception {
         HttpResponse<String> response = get(file);
@@ -61,7 +64,7 @@ class DemoIT {
         assertThat(response.headers().allValues("Cache-Control")).containsExactly("no-cache");
         assertThat(response.headers().allValues("X-Content-Type-Options")).containsExactly("nosniff");
         assertThat(response.headers().allValues("Content-Security-Policy"))
-                .containsExactly("default-src 'self'; connect-src 'self' ws: wss:");
+                .containsExactly("default-src 'self'; connect-src 'self' http: https: ws: wss:; img-src 'self' data:");
     }
 
     @Test

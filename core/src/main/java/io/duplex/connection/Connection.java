@@ -136,6 +136,11 @@ public final class Connection implements WebSocket {
 
     // The host's side
 
+    /** The event loop that it lives on. Thread-safe. */
+    public Loop loop() {
+        return loop;
+    }
+
     /** The opening handshake is done. */
     public void onOpen() {
         deadlines.schedule();

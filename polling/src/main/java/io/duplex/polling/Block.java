@@ -57,6 +57,11 @@ record Block(long ack, long first, int count, ByteBuffer packets) {
         return new Block(ack, first, count, in.slice());
     }
 
+    /** The length of the whole. */
+    int bytes() {
+        return HEADER_BYTES + packets.limit();
+    }
+
     private static boolean isFromClient(@Nullable Kind kind) {
         return kind != null && kind != Kind.TEXT_PART && kind != Kind.BINARY_PART;
     }

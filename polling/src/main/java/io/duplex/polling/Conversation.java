@@ -64,7 +64,7 @@ final class Conversation {
     }
 
     /** @throws Refusal if the client cannot have that packet */
-    private void acknowledge(long number) {
+    void acknowledge(long number) {
         if (number > session.packets().last()) {
             throw new Refusal(400, "acknowledges what was not sent");
         }
@@ -93,8 +93,19 @@ final class Conversation {
         return true;
     }
 
-    /** Takes the body of a POST and answers it; once the handler takes messages. */
+    /**
+     * Takes the body of a POST and answers it: at once if it has acknowledgements only, otherwise once the handler takes messages.
+     *
+     * @throws Refusal if it acknowledges what was not sent
+     */
     void post(HttpExchange exchange, Block block) {
+        // At once: it may be what the session waits for to take messages again.
+        acknowledge(block.ack());
+        if (block.count() == 0) {
+            session.heard();
+            Answers.block(exchange, 200, acknowledgement(), owner.origin());
+            return;
+        }
         HttpExchange before = heldPost;
         heldPost = exchange;
         if (before != null) {

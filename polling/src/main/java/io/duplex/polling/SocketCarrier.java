@@ -10,6 +10,8 @@ import io.duplex.polling.session.PacketQueue;
 import io.duplex.polling.session.Refusal;
 import io.duplex.polling.session.Session;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +25,9 @@ final class SocketCarrier implements WebSocketHandler, Carrier {
 
     /** What the client has sent is acknowledged at the latest after so many bytes, or so long. */
     private static final int ACK_BYTES = 32 << 10;
+
+    /** Blocks that wait for the session to take messages; beyond it the connection is not read from. */
+    private static final int MAX_WAITING_BYTES = 1 << 20;
 
     private static final long ACK_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long LONG_NANOS = TimeUnit.DAYS.toNanos(1);
@@ -39,6 +44,12 @@ final class SocketCarrier implements WebSocketHandler, Carrier {
     private boolean ended;
     private long acknowledged;
     private int receivedBytes;
+    private boolean reading = true;
+    private boolean paused;
+    /** What came while the session took no messages. */
+    private final Queue<Block> waiting = new ArrayDeque<>(0);
+
+    private int waitingBytes;
 
     SocketCarrier(Conversation conversation, long turn, long after) {
         this.conversation = conversation;
@@ -110,6 +121,41 @@ final class SocketCarrier implements WebSocketHandler, Carrier {
             return;
         }
         try {
+            // At once: it may be what the session waits for to take messages again.
+            conversation.acknowledge(block.ack());
+        } catch (Refusal refusal) {
+            opened.close(CloseCode.PROTOCOL_ERROR, refusal.why());
+            return;
+        }
+        if (block.count() == 0) {
+            conversation.session().heard();
+        } else if (!ended) {
+            waiting.add(block);
+            waitingBytes += bytes.capacity();
+            takeWaiting(opened);
+        }
+    }
+
+    /** Takes what has come as far as the session takes messages. Acknowledgements behind it have to be read all the same. */
+    private void takeWaiting(WebSocket opened) {
+        while (reading && !ended && !waiting.isEmpty()) {
+            Block block = waiting.remove();
+            waitingBytes -= block.bytes();
+            take(opened, block);
+        }
+        boolean full = waitingBytes > MAX_WAITING_BYTES;
+        if (full != paused) {
+            paused = full;
+            if (full) {
+                opened.pause();
+            } else {
+                opened.resume();
+            }
+        }
+    }
+
+    private void take(WebSocket opened, Block block) {
+        try {
             if (!conversation.take(block)) {
                 opened.close(CloseCode.PROTOCOL_ERROR, "block has a gap before it");
                 return;
@@ -118,13 +164,11 @@ final class SocketCarrier implements WebSocketHandler, Carrier {
             opened.close(CloseCode.PROTOCOL_ERROR, refusal.why());
             return;
         }
-        if (block.count() > 0 && !ended) {
-            receivedBytes += bytes.capacity();
-            if (receivedBytes >= ACK_BYTES) {
-                send(opened, conversation.acknowledgement());
-            } else {
-                conversation.session().schedule(this, ACK_NANOS);
-            }
+        receivedBytes += block.bytes();
+        if (receivedBytes >= ACK_BYTES) {
+            send(opened, conversation.acknowledgement());
+        } else {
+            conversation.session().schedule(this, ACK_NANOS);
         }
     }
 
@@ -186,14 +230,11 @@ final class SocketCarrier implements WebSocketHandler, Carrier {
     }
 
     @Override
-    public void onReading(boolean reading) {
+    public void onReading(boolean wanted) {
+        reading = wanted;
         WebSocket opened = socket;
         if (opened != null) {
-            if (reading) {
-                opened.resume();
-            } else {
-                opened.pause();
-            }
+            takeWaiting(opened);
         }
     }
 }

@@ -481,14 +481,20 @@ class PollingTest {
     }
 
     @Test
-    void aHeldPostIsCheckedWhenItsTurnComes() {
+    void anAcknowledgementCountsAtOnceThoughTheHandlerPauses() {
         String id = open();
         socket().pause();
+        socket().send("x");
         host.loop().run();
-        MemoryExchange held = post(id, block(7, 1));
+        MemoryExchange held = post(id, block(0, 1, Packet.text("a")));
+        assertThat(post(id, block(7, 2)).status()).isEqualTo(400);
+        assertThat(socket().bufferedAmount()).isPositive();
+        assertThat(shown(post(id, block(1, 2)))).isEqualTo("ack 0 first 2:");
+        assertThat(socket().bufferedAmount()).isZero();
+        assertThat(held.status()).isZero();
         socket().resume();
         host.loop().run();
-        assertThat(held.status()).isEqualTo(400);
+        assertThat(shown(held)).isEqualTo("ack 1 first 2:");
     }
 
     // The end

@@ -1,0 +1,76 @@
+package io.duplex.conformance.fallback;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.duplex.Handshake;
+import io.duplex.WebSocket;
+import io.duplex.WebSocketHandler;
+import io.duplex.conformance.interop.NodeScripts;
+import io.duplex.polling.Polling;
+import io.duplex.server.WebSocketServer;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Our client of JavaScript, in Node. */
+class DuplexClientIT {
+    private static WebSocketHandler echo(Handshake handshake) {
+        return new WebSocketHandler() {
+            @Override
+            public void onText(WebSocket socket, String text) {
+                if (text.equals("close me")) {
+                    socket.close(4001, "as you like");
+                } else {
+                    socket.send(text);
+                }
+            }
+
+            @Override
+            public void onBinary(WebSocket socket, ByteBuffer payload) {
+                socket.send(payload);
+            }
+        };
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"poll", "long", "sse", "websocket+long", "websocket+sse+long+poll"})
+    void itKeepsWhatItPromises(String carriers) throws Exception {
+        assertThat(run(carriers)).contains("all is well");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"poll", "long", "sse", "websocket+sse+long"})
+    void nothingIsLostWhenConnectionsAreCut(String carriers) throws Exception {
+        assertThat(run(carriers, "cut")).contains("all is well").doesNotContain(" 0 connections cut");
+    }
+
+    private static String run(String carriers, String... more) throws Exception {
+        try (WebSocketServer server = WebSocketServer.builder()
+                .port(0)
+                .subprotocols("chat")
+                .route("/chat", DuplexClientIT::echo)
+                .service(
+                        "/chat/**",
+                        Polling.builder(DuplexClientIT::echo)
+                                .subprotocols("chat")
+                                .build())
+                .start()) {
+            Path client = Path.of("..", "packages", "duplex-client", "src", "index.js")
+                    .toAbsolutePath()
+                    .normalize();
+            List<String> arguments = new ArrayList<>(
+                    List.of(client.toUri().toString(), "ws://127.0.0.1:" + server.port() + "/chat", carriers));
+            arguments.addAll(List.of(more));
+            Process node = NodeScripts.start(DuplexClientIT.class, "duplex-client.mjs", arguments);
+            node.onExit().orTimeout(60, TimeUnit.SECONDS).whenComplete((end, fault) -> node.destroy());
+            String output = new String(node.getInputStream().readAllBytes(), UTF_8);
+            assertThat(node.waitFor()).isZero();
+            return output;
+        }
+    }
+}

@@ -1,0 +1,75 @@
+package io.duplex.conformance.interop;
+
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+
+/** Our scripts for Node, and the packages that they need, which npm installs below {@code target}. */
+public final class NodeScripts {
+    private static final List<String> PACKAGES = List.of("ws@8.18.3", "socket.io-client@4.8.1", "sockjs-client@1.6.1");
+
+    private NodeScripts() {}
+
+    /**
+     * Starts a script with Node. Without node and npm the calling test is skipped, except in CI, where it fails.
+     *
+     * @param owner beside whom the script stands
+     * @param arguments of the script
+     */
+    public static Process start(Class<?> owner, String script, List<String> arguments) throws IOException {
+        Path folder = packages();
+        Path copy = folder.resolve(script);
+        try (InputStream source = Objects.requireNonNull(owner.getResourceAsStream(script))) {
+            Files.copy(source, copy, StandardCopyOption.REPLACE_EXISTING);
+        }
+        List<String> command = new ArrayList<>(List.of("node", copy.toString()));
+        command.addAll(arguments);
+        return new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+    }
+
+    /** The folder with {@code node_modules}, made on first use. */
+    public static synchronized Path packages() throws IOException {
+        Path folder = Files.createDirectories(Path.of("target", "node"));
+        Path installed = folder.resolve("installed");
+        if (!Files.exists(installed) || !Files.readString(installed).equals(PACKAGES.toString())) {
+            install(folder);
+            Files.writeString(installed, PACKAGES.toString());
+        }
+        return folder;
+    }
+
+    private static void install(Path folder) {
+        List<String> command =
+                new ArrayList<>(List.of("npm", "install", "--prefix", folder.toString(), "--no-audit", "--no-fund"));
+        command.addAll(PACKAGES);
+        try {
+            Process npm = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(folder.resolve("npm.log").toFile())
+                    .start();
+            if (!npm.waitFor(2, TimeUnit.MINUTES) || npm.exitValue() != 0) {
+                npm.destroy();
+                throw new IOException("npm did not install " + PACKAGES + ", see " + folder.resolve("npm.log"));
+            }
+        } catch (IOException e) {
+            if (System.getenv("CI") != null) {
+                throw new UncheckedIOException(e);
+            }
+            abort("needs node, npm and the network: " + e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,1 @@
+export { DuplexSocket } from "./socket.js";

@@ -1,0 +1,265 @@
+package io.duplex.engineio;
+
+import io.duplex.CloseCode;
+import io.duplex.CloseStatus;
+import io.duplex.connection.HttpExchange;
+import io.duplex.connection.TimerWheel;
+import io.duplex.polling.session.Packet;
+import io.duplex.polling.session.Packet.Kind;
+import io.duplex.polling.session.PacketQueue;
+import io.duplex.polling.session.Session;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One session of Engine.IO: what its client may do when, and its heartbeat. Nothing is acknowledged in this protocol: what was
+ * put into an answer is taken to be there, and a request that breaks ends the session. Confined to the session's loop, but for
+ * what is final.
+ */
+final class EngineSession implements TimerWheel.Watch {
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+    private static final byte[] NO_BYTES = {};
+
+    private final String id;
+    /** Of the page that opened it; {@code null} without one. */
+    private final @Nullable String origin;
+
+    private final EngineOptions options;
+    private final TimerWheel.Timer heartbeat = new TimerWheel.Timer(this);
+
+    private @Nullable Session session;
+    private @Nullable PollCarrier poll;
+    private boolean posting;
+    /** The WebSocket connection that carries it, or wants to; {@code null} if there is none. */
+    private @Nullable SocketCarrier socket;
+    /** Whether that connection has shown that it works, and the client is about to go over to it. */
+    private boolean upgrading;
+
+    private boolean awaitsPong;
+    /** A message that is sent in parts, which this protocol does not know; {@code null} between such. */
+    private @Nullable ByteArrayOutputStream parts;
+
+    EngineSession(String id, @Nullable String origin, EngineOptions options) {
+        this.id = id;
+        this.origin = origin;
+        this.options = options;
+    }
+
+    String id() {
+        return id;
+    }
+
+    Session session() {
+        return Objects.requireNonNull(session);
+    }
+
+    /** Has it be that session; {@link #open} is next, on its loop. */
+    void bind(Session bound) {
+        session = bound;
+    }
+
+    /** Begins: the client knows its id. */
+    void open() {
+        Session present = session();
+        present.loop().timers().schedule(heartbeat, options.pingIntervalNanos());
+        present.open();
+    }
+
+    /** Nothing is left of it. */
+    void end() {
+        session().loop().timers().cancel(heartbeat);
+    }
+
+    /** Whether a request comes from where the session was opened; one of the same origin that only reads has no Origin. */
+    boolean isFrom(@Nullable String requestOrigin, boolean reads) {
+        return requestOrigin == null ? reads || origin == null : requestOrigin.equals(origin);
+    }
+
+    // Polling
+
+    /** Holds a request until there is something to answer. */
+    void poll(HttpExchange exchange) {
+        if (socket != null && session().carrier() == socket) {
+            Answers.refuse(exchange, EngineFault.BAD_REQUEST);
+            return;
+        }
+        if (poll != null && !poll.isAnswered()) {
+            Answers.refuse(exchange, EngineFault.BAD_REQUEST);
+            session().lose("two polls at the same time");
+            return;
+        }
+        PollCarrier next = new PollCarrier(this, exchange);
+        poll = next;
+        next.begin();
+        if (upgrading) {
+            next.release();
+        }
+    }
+
+    /** Takes what a request brought. */
+    void post(HttpExchange exchange, List<EnginePacket> packets) {
+        if (posting) {
+            Answers.refuse(exchange, EngineFault.BAD_REQUEST);
+            session().lose("two posts at the same time");
+            return;
+        }
+        posting = true;
+        session().whenReading(() -> {
+            posting = false;
+            try {
+                for (EnginePacket packet : packets) {
+                    receive(packet);
+                }
+            } catch (PayloadFault fault) {
+                lose(exchange, fault);
+                return;
+            }
+            Answers.ok(exchange);
+        });
+    }
+
+    /** Ends it, as a request has what is no packet. */
+    void lose(HttpExchange exchange, PayloadFault fault) {
+        Answers.refuse(exchange, EngineFault.BAD_REQUEST);
+        session().lose(String.valueOf(fault.getMessage()));
+    }
+
+    // Upgrade
+
+    /** Returns whether a WebSocket connection may carry it; one may, and only once. */
+    boolean reserve(SocketCarrier wanted) {
+        if (socket != null || session().isOver()) {
+            return false;
+        }
+        socket = wanted;
+        return true;
+    }
+
+    /** The connection is gone, or never carried it. */
+    void release(SocketCarrier ended) {
+        if (socket == ended) { // this one, and not one that was refused
+            socket = null;
+            upgrading = false;
+        }
+    }
+
+    /** The WebSocket works: the client ends its polls once the one that is held has been answered. */
+    void beginUpgrade() {
+        upgrading = true;
+        if (poll != null) {
+            poll.release();
+        }
+    }
+
+    void endUpgrade() {
+        upgrading = false;
+    }
+
+    // Receiving
+
+    /** Takes a packet from the client. */
+    void receive(EnginePacket packet) throws PayloadFault {
+        Session present = session();
+        switch (packet.type()) {
+            case MESSAGE -> present.receive(new Packet(Kind.TEXT, packet.data()));
+            case BINARY -> present.receive(new Packet(Kind.BINARY, packet.data()));
+            case PONG -> {
+                if (awaitsPong) {
+                    awaitsPong = false;
+                    present.loop().timers().schedule(heartbeat, options.pingIntervalNanos());
+                }
+                present.receive(new Packet(Kind.PONG, NOTHING));
+            }
+            case CLOSE -> closed(CloseStatus.NO_STATUS);
+            case OPEN, PING -> throw new PayloadFault("a packet that only servers send");
+            case UPGRADE, NOOP -> {}
+        }
+    }
+
+    /** The client has closed: it does not come for an answer. */
+    void closed(CloseStatus status) {
+        Session present = session();
+        present.receive(Packet.close(status));
+        present.loop().execute(() -> present.acknowledge(present.packets().last()));
+    }
+
+    // Sending
+
+    /**
+     * Takes packets that are to go now.
+     *
+     * @param mostBytes once there are so many, the others are for the next time
+     */
+    List<EnginePacket> take(int mostBytes) {
+        PacketQueue queue = session().packets();
+        List<EnginePacket> taken = new ArrayList<>();
+        long last = queue.acknowledged();
+        for (int bytes = 0; last < queue.last() && bytes < mostBytes; ) {
+            Packet packet = queue.get(++last);
+            bytes += packet.length();
+            EnginePacket next = outgoing(packet);
+            if (next != null) {
+                taken.add(next);
+            }
+        }
+        session().acknowledge(last);
+        return taken;
+    }
+
+    private @Nullable EnginePacket outgoing(Packet packet) {
+        return switch (packet.kind()) {
+            case TEXT -> new EnginePacket(PacketType.MESSAGE, whole(packet));
+            case BINARY -> new EnginePacket(PacketType.BINARY, whole(packet));
+            case TEXT_PART, BINARY_PART -> {
+                keep(packet);
+                yield null;
+            }
+            case PING -> new EnginePacket(PacketType.PING);
+            case PONG -> null;
+            case CLOSE -> new EnginePacket(PacketType.CLOSE, packet.bytes());
+        };
+    }
+
+    private void keep(Packet part) {
+        ByteArrayOutputStream kept = parts == null ? new ByteArrayOutputStream() : parts;
+        parts = kept;
+        byte[] bytes = new byte[part.length()];
+        part.bytes().get(bytes);
+        kept.writeBytes(bytes);
+        if (kept.size() > options.maxPartsBytes()) {
+            parts = null;
+            session().connection().close(CloseCode.TOO_BIG, "message of parts is longer than maxQueueBytes");
+        }
+    }
+
+    private ByteBuffer whole(Packet last) {
+        if (parts == null) {
+            return last.bytes();
+        }
+        keep(last);
+        byte[] message = parts == null ? NO_BYTES : parts.toByteArray();
+        parts = null;
+        return ByteBuffer.wrap(message);
+    }
+
+    // Heartbeat
+
+    @Override
+    public long onTimer(long nowNanos) {
+        Session present = session();
+        if (present.isOver()) {
+            return NEVER;
+        }
+        if (awaitsPong) {
+            present.lose("ping timeout");
+            return NEVER;
+        }
+        awaitsPong = true;
+        present.connection().ping(ByteBuffer.allocate(0));
+        return options.pingTimeoutNanos();
+    }
+}

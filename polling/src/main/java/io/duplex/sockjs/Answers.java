@@ -1,0 +1,112 @@
+package io.duplex.sockjs;
+
+import io.duplex.HandshakeException;
+import io.duplex.connection.HttpExchange;
+import io.duplex.handshake.HeaderFields;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import org.jspecify.annotations.Nullable;
+
+/** Answers to requests of clients, with what caches, proxies and pages of other origins need to know. */
+final class Answers {
+    static final String PLAIN = "text/plain;charset=UTF-8";
+
+    private static final String DYNAMIC = "no-store, no-cache, no-transform, must-revalidate, max-age=0";
+    private static final int YEAR_SECONDS = 31_536_000;
+
+    private Answers() {}
+
+    /** The fields of an answer that is never to be stored. */
+    static HeaderFields fields(HttpExchange exchange, String contentType) {
+        return cors(exchange)
+                .add("Content-Type", contentType)
+                .add("Cache-Control", DYNAMIC)
+                .add("X-Accel-Buffering", "no")
+                .build();
+    }
+
+    /** Any origin may read an answer: one that may not have a session gets nothing but a refusal. */
+    private static HeaderFields.Builder cors(HttpExchange exchange) {
+        HeaderFields.Builder fields = HeaderFields.builder();
+        String origin = exchange.head().fields().first("Origin");
+        if (origin == null) {
+            return fields.add("Access-Control-Allow-Origin", "*");
+        }
+        return fields.add("Access-Control-Allow-Origin", origin)
+                .add("Access-Control-Allow-Credentials", "true")
+                .add("Vary", "Origin");
+    }
+
+    static void text(HttpExchange exchange, int status, String text) {
+        exchange.respond(status, fields(exchange, PLAIN), bytes(text));
+    }
+
+    static void json(HttpExchange exchange, String json) {
+        exchange.respond(200, fields(exchange, "application/json;charset=UTF-8"), bytes(json));
+    }
+
+    static void noContent(HttpExchange exchange) {
+        exchange.respond(204, fields(exchange, PLAIN), bytes(""));
+    }
+
+    static void preflight(HttpExchange exchange, String method) {
+        HeaderFields.Builder fields = forever(cors(exchange))
+                .add("Access-Control-Allow-Methods", "OPTIONS, " + method)
+                .add("Access-Control-Max-Age", Integer.toString(YEAR_SECONDS));
+        String asked = exchange.head().fields().first("Access-Control-Request-Headers");
+        if (asked != null && !asked.isEmpty()) {
+            fields.add("Access-Control-Allow-Headers", asked);
+        }
+        exchange.respond(204, fields.build(), bytes(""));
+    }
+
+    private static HeaderFields.Builder forever(HeaderFields.Builder fields) {
+        String expires = DateTimeFormatter.RFC_1123_DATE_TIME.format(
+                ZonedDateTime.now(ZoneOffset.UTC).plusSeconds(YEAR_SECONDS));
+        return fields.add("Cache-Control", "public, max-age=" + YEAR_SECONDS).add("Expires", expires);
+    }
+
+    static void welcome(HttpExchange exchange) {
+        HeaderFields fields = HeaderFields.builder().add("Content-Type", PLAIN).build();
+        exchange.respond(200, fields, bytes("Welcome to SockJS!\n"));
+    }
+
+    /** @param tag of the page, quoted */
+    static void page(HttpExchange exchange, String html, String tag) {
+        HeaderFields.Builder fields = forever(HeaderFields.builder()).add("ETag", tag);
+        if (tag.equals(exchange.head().fields().first("If-None-Match"))) {
+            exchange.respond(304, fields.build(), bytes(""));
+        } else {
+            exchange.respond(
+                    200, fields.add("Content-Type", "text/html;charset=UTF-8").build(), bytes(html));
+        }
+    }
+
+    static void notAllowed(HttpExchange exchange, Endpoint.Kind kind) {
+        String allowed = kind.isCrossOrigin() ? "OPTIONS, " + kind.method() : kind.method();
+        exchange.respond(405, HeaderFields.builder().add("Allow", allowed).build(), bytes(""));
+    }
+
+    static void notFound(HttpExchange exchange) {
+        exchange.respond(
+                404, HeaderFields.builder().add("Content-Type", PLAIN).build(), bytes("nothing at this path\n"));
+    }
+
+    /** Passes on what the server says to a client that may not come in. */
+    static void refuse(HttpExchange exchange, @Nullable HandshakeException refusal) {
+        if (refusal == null) {
+            text(exchange, 500, "internal error");
+            return;
+        }
+        HeaderFields.Builder fields = HeaderFields.builder();
+        refusal.headers().forEach((name, values) -> values.forEach(value -> fields.add(name, value)));
+        exchange.respond(refusal.status(), fields.build(), bytes(String.valueOf(refusal.getMessage())));
+    }
+
+    static ByteBuffer bytes(String text) {
+        return ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+    }
+}

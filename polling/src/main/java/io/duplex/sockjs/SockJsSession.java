@@ -1,0 +1,162 @@
+package io.duplex.sockjs;
+
+import io.duplex.CloseCode;
+import io.duplex.CloseStatus;
+import io.duplex.polling.session.Packet;
+import io.duplex.polling.session.PacketQueue;
+import io.duplex.polling.session.Session;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One session of SockJS. Nothing is acknowledged in this protocol: what was put into an answer is taken to be there. Confined
+ * to the session's loop, but for what is final.
+ */
+final class SockJsSession {
+    private static final CloseStatus TEXT_ONLY =
+            new CloseStatus(CloseCode.UNSUPPORTED_DATA, "SockJS carries text only");
+    private static final CloseStatus GONE = new CloseStatus(CloseCode.GOING_AWAY, "Go away!");
+
+    /** Of the page that opened it; {@code null} without one. */
+    private final @Nullable String origin;
+
+    private final int maxPartsBytes;
+    private volatile @Nullable Session session;
+    private boolean begun;
+    private boolean sending;
+    /** What the application closed it with; {@code null} as long as that has not been told. */
+    private @Nullable CloseStatus closed;
+    /** A text that is sent in parts, which this protocol does not know; {@code null} between such. */
+    private @Nullable ByteArrayOutputStream parts;
+
+    SockJsSession(@Nullable String origin, int maxPartsBytes) {
+        this.origin = origin;
+        this.maxPartsBytes = maxPartsBytes;
+    }
+
+    /** Has it be that session. */
+    void bind(Session bound) {
+        session = bound;
+    }
+
+    /** Whether the server has let it in. */
+    boolean isBound() {
+        return session != null;
+    }
+
+    Session session() {
+        return Objects.requireNonNull(session);
+    }
+
+    /** Whether a request comes from where the session was opened; one of the same origin that only reads has no Origin. */
+    boolean isFrom(@Nullable String requestOrigin, boolean reads) {
+        return requestOrigin == null ? reads || origin == null : requestOrigin.equals(origin);
+    }
+
+    /** Whether it has ended and is remembered for who comes back. */
+    boolean isClosed() {
+        return closed != null;
+    }
+
+    /** The frame for who comes back after the end. */
+    String closeFrame() {
+        return Frames.close(closed == null ? GONE : closed);
+    }
+
+    // Receiving
+
+    /**
+     * Takes messages once the handler takes them.
+     *
+     * @return false if others wait for that already
+     */
+    boolean receive(List<String> texts, Runnable whenTaken) {
+        if (sending) {
+            return false;
+        }
+        sending = true;
+        session().whenReading(() -> {
+            sending = false;
+            for (String text : texts) {
+                session().receive(Packet.text(text));
+            }
+            whenTaken.run();
+        });
+        return true;
+    }
+
+    // Sending
+
+    /**
+     * The next frame that is to go; {@code null} if there is none.
+     *
+     * @param mostBytes once a frame has so many, the other messages are for the next
+     */
+    @Nullable String next(int mostBytes) {
+        if (!begun) {
+            begun = true;
+            return Frames.OPEN;
+        }
+        PacketQueue queue = session().packets();
+        List<String> texts = new ArrayList<>();
+        CloseStatus close = null;
+        long last = queue.acknowledged();
+        for (int bytes = 0; last < queue.last() && bytes < mostBytes && close == null; ) {
+            Packet packet = queue.get(last + 1);
+            if (packet.kind() == Packet.Kind.CLOSE && !texts.isEmpty()) {
+                break; // a frame of its own
+            }
+            last++;
+            bytes += packet.length();
+            close = take(packet, texts);
+        }
+        if (close != null) {
+            closed = close;
+        }
+        session().acknowledge(last);
+        if (close != null) {
+            return Frames.close(close);
+        }
+        return texts.isEmpty() ? null : Frames.messages(texts);
+    }
+
+    private @Nullable CloseStatus take(Packet packet, List<String> texts) {
+        switch (packet.kind()) {
+            case TEXT -> texts.add(whole(packet));
+            case TEXT_PART -> keep(packet);
+            case BINARY, BINARY_PART -> session().connection().close(TEXT_ONLY.code(), TEXT_ONLY.reason());
+            case CLOSE -> {
+                CloseStatus status = packet.status();
+                return status.equals(CloseStatus.NO_STATUS) ? CloseStatus.of(CloseCode.NORMAL) : status;
+            }
+            case PING, PONG -> {}
+        }
+        return null;
+    }
+
+    private void keep(Packet part) {
+        ByteArrayOutputStream kept = parts == null ? new ByteArrayOutputStream() : parts;
+        parts = kept;
+        byte[] bytes = new byte[part.length()];
+        part.bytes().get(bytes);
+        kept.writeBytes(bytes);
+        if (kept.size() > maxPartsBytes) {
+            parts = null;
+            session().connection().close(CloseCode.TOO_BIG, "message of parts is longer than maxQueueBytes");
+        }
+    }
+
+    private String whole(Packet last) {
+        if (parts == null) {
+            return last.string();
+        }
+        keep(last);
+        String text = parts == null ? "" : parts.toString(StandardCharsets.UTF_8);
+        parts = null;
+        return text;
+    }
+}
