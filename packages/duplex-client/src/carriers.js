@@ -138,6 +138,7 @@ export function webSocket(link, signal, working) {
       link.take(block);
       ended ||= block.packets.some((packet) => packet.kind === CLOSE);
     };
+    socket.onerror = () => {}; // the package ws throws what nobody listens to; the end tells enough
     socket.onclose = ({ code }) => {
       signal.removeEventListener("abort", abort);
       // 1000 is how the server gives way to a newer carrier.

@@ -6,7 +6,8 @@ export interface DuplexSocketOptions {
   via?: Transport[];
   /** Milliseconds between two short polls; 1000 by default. */
   pollMillis?: number;
-  /** Fields to send with each request, such as Authorization. They do not go with a WebSocket: no page can set them there. */
+  /** Fields to send with each request, such as Authorization. They do not go with a WebSocket, as no
+   *  page can set them there: with an Authorization, to which the server binds the session, there is none. */
   headers?: Record<string, string>;
   /** In place of the global one. */
   fetch?: typeof fetch;

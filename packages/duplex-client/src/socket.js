@@ -162,8 +162,14 @@ export class DuplexSocket extends EventTarget {
       this.#state = CLOSING;
       this.#pending.push({ kind: block.CLOSE, payload: closePayload(code, words), bytes: 0 });
       this.#number();
-      this.#closeTimer = setTimeout(() => this.#end(1006, "", false), CLOSE_MILLIS);
+      this.#awaitEnd();
     }
+  }
+
+  /** Messages before it may take their time to go: it runs from the last sign that they do. */
+  #awaitEnd() {
+    clearTimeout(this.#closeTimer);
+    this.#closeTimer = setTimeout(() => this.#end(1006, "", false), CLOSE_MILLIS);
   }
 
   // Opening
@@ -193,6 +199,12 @@ export class DuplexSocket extends EventTarget {
       this.#settings = await response.json();
       this.#id = this.#settings.session;
     } catch (fault) {
+      // A server of another origin that has no sessions does not let a page see its answer.
+      const foreign = globalThis.location && location.origin !== new URL(httpUrl(this.#url, {})).origin;
+      if (foreign && fault instanceof TypeError && via.includes("websocket") && this.#state === CONNECTING) {
+        this.#openPlain(protocols);
+        return;
+      }
       this.#dispatchError(fault);
       this.#end(1006, "", false);
       return;
@@ -523,7 +535,9 @@ export class DuplexSocket extends EventTarget {
   #acknowledgedUpTo(number) {
     const before = this.#unacknowledged.length;
     while (this.#unacknowledged.length > 0 && this.#unacknowledged[0].number <= number) this.#unacknowledged.shift();
-    if (this.#upstream && this.#unacknowledged.length < before) this.#flush();
+    if (this.#unacknowledged.length === before) return;
+    if (this.#state === CLOSING) this.#awaitEnd();
+    if (this.#upstream) this.#flush();
   }
 
   #owesAcknowledgement() {

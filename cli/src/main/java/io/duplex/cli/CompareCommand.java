@@ -193,7 +193,7 @@ final class CompareCommand implements Callable<Integer> {
                 loss);
     }
 
-    private static void print(List<Result> results, PrintStream out) {
+    private void print(List<Result> results, PrintStream out) {
         out.printf(
                 Locale.ROOT,
                 "%-20s %9s %9s %9s %9s %10s %10s %9s %9s %6s %8s%n",
@@ -224,8 +224,9 @@ final class CompareCommand implements Callable<Integer> {
                     result.bytesPerEvent(),
                     costs.openConnections(),
                     result.cpuMicrosPerEvent());
-            if (result.disordered() > 0 || result.delivered() < costs.published()) {
-                out.printf("%-20s %d events out of order%n", "", result.disordered());
+            long missing = costs.published() * clients - result.delivered();
+            if (result.disordered() > 0 || missing > 0) {
+                out.printf(Locale.ROOT, "%-20s %d events out of order, %d missing%n", "", result.disordered(), missing);
             }
         }
         out.println(

@@ -42,6 +42,7 @@ final class LabControl implements WebSocketHandler {
 
     private final InetAddress host;
     private @Nullable Experiment experiment;
+    private boolean begun;
 
     LabControl(InetAddress host) {
         this.host = host;
@@ -90,23 +91,25 @@ final class LabControl implements WebSocketHandler {
             return;
         }
         String origin = socket.handshake().origin();
+        Experiment started;
         try {
-            Experiment started = new Experiment(
+            started = new Experiment(
                     EnumSet.allOf(Way.class), plan, host, origin == null ? new String[0] : new String[] {origin});
-            experiment = started;
-            socket.sendText(ByteBuffer.wrap(Json.write(json -> {
-                json.writeStringField("kind", "started");
-                json.writeStringField("path", started.path());
-                json.writeObjectFieldStart("ports");
-                for (Way way : Way.values()) {
-                    json.writeNumberField(way.id(), started.port(way));
-                }
-                json.writeEndObject();
-            })));
         } catch (RuntimeException fault) {
             EXPERIMENTS.release();
             fail(socket, String.valueOf(fault.getMessage()));
+            return;
         }
+        experiment = started;
+        socket.sendText(ByteBuffer.wrap(Json.write(json -> {
+            json.writeStringField("kind", "started");
+            json.writeStringField("path", started.path());
+            json.writeObjectFieldStart("ports");
+            for (Way way : Way.values()) {
+                json.writeNumberField(way.id(), started.port(way));
+            }
+            json.writeEndObject();
+        })));
     }
 
     private static Plan plan(Map<String, String> command) {
@@ -137,7 +140,8 @@ final class LabControl implements WebSocketHandler {
 
     private void begin(WebSocket socket) {
         Experiment running = experiment;
-        if (running != null) {
+        if (running != null && !begun) {
+            begun = true;
             running.begin();
             worker.scheduleAtFixedRate(
                     () -> report(socket, running), REPORT_MILLIS, REPORT_MILLIS, TimeUnit.MILLISECONDS);

@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * One WebSocket connection: drives the engine over a {@link Transport} and calls the handler. The methods of
  * {@link WebSocket} are thread-safe; those named {@code on...} are the host's, and confined to the event loop.
  *
- * <p>All that touches the engine runs on the event loop. What other threads send waits in an {@link SendQueue}; the loop, when
+ * <p>All that touches the engine runs on the event loop. What other threads send waits in a {@link SendQueue}; the loop, when
  * it sends itself, empties it first, so that what happened before goes out before.
  *
  * <p>Whatever a callback asks for takes effect when it returns: while one runs, no other is called and no input is taken.

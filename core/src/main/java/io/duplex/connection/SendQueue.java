@@ -30,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  * <p>While the transport is congested, messages that may be dropped, replaced or shared wait in front of the engine: what it
  * has taken is compressed and framed, and part of the stream for good. All others go to the transport, up to the bound. Behind
  * a message that waits every message does. Control frames and parts never wait.
+ *
+ * <p>It is long because order is one rule over all ways in: mail, topics, parts and what waits.
  */
 final class SendQueue {
     /** Mail beyond this is a backlog: other threads send faster than the loop comes for it. */

@@ -158,6 +158,11 @@ final class OrdinaryRequest implements SocketListener {
         } else if (decoder.isDone()) {
             byte[] content = whole == null ? body.take() : whole;
             end();
+            if (content.length > 0
+                    && (head.method().equals("GET") || head.method().equals("HEAD"))) {
+                // It means nothing (RFC 9110 §9.3.1), and a request that is held would keep it.
+                content = NOTHING;
+            }
             ServedExchange.serve(visitor, client, head, content, route);
         }
     }

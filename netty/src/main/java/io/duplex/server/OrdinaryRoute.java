@@ -14,8 +14,9 @@ import org.jspecify.annotations.Nullable;
  * @param service who answers
  * @param maxBodyBytes of a request
  * @param isService whether it may carry sessions, so that the limits of connections hold for its requests
+ * @param options who may open such sessions
  */
-record OrdinaryRoute(HttpService service, int maxBodyBytes, boolean isService) {
+record OrdinaryRoute(HttpService service, int maxBodyBytes, boolean isService, RouteOptions options) {
     private static final int HANDLER_BODY_BYTES = 64 << 10;
 
     /** Where nothing is. */
@@ -28,11 +29,12 @@ record OrdinaryRoute(HttpService service, int maxBodyBytes, boolean isService) {
                                     .build(),
                             ByteBuffer.wrap("nothing at this path".getBytes(StandardCharsets.US_ASCII))),
                     HANDLER_BODY_BYTES,
-                    false),
+                    false,
+                    RouteOptions.NONE),
             Map.of());
 
     static OrdinaryRoute of(HttpHandler handler) {
-        return new OrdinaryRoute(new HandlerService(handler), HANDLER_BODY_BYTES, false);
+        return new OrdinaryRoute(new HandlerService(handler), HANDLER_BODY_BYTES, false, RouteOptions.NONE);
     }
 
     /** Who answers requests for WebSocket that no route has: {@code others} if this is nothing that knows them. */

@@ -46,7 +46,7 @@ final class RouteMap {
     }
 
     void addService(String path, RouteOptions options, HttpService service) {
-        put(httpRoutes, PathTemplate.parseOpen(path), new OrdinaryRoute(service, 0, true));
+        put(httpRoutes, PathTemplate.parseOpen(path), new OrdinaryRoute(service, 0, true, options));
         if (services.stream().noneMatch(each -> each.service() == service)) {
             services.add(new Service(options, service));
         }
@@ -113,7 +113,8 @@ final class RouteMap {
     Routes<OrdinaryRoute> answers(@Nullable String healthPath, Gates gates, int maxBodyBytes) {
         TreeMap<PathTemplate, OrdinaryRoute> answers = new TreeMap<>();
         httpRoutes.forEach((template, route) -> answers.put(
-                template, route.isService() ? new OrdinaryRoute(route.service(), maxBodyBytes, true) : route));
+                template,
+                route.isService() ? new OrdinaryRoute(route.service(), maxBodyBytes, true, route.options()) : route));
         if (healthPath != null) {
             put(
                     answers,

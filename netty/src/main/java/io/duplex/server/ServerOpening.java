@@ -212,7 +212,7 @@ final class ServerOpening implements SocketListener {
         if (turnedAway != null) {
             refuse(turnedAway);
         } else if (match == null) {
-            answer(head, client, Objects.requireNonNull(upgrades));
+            answer(head, client, Objects.requireNonNull(upgrades), authenticator(ordinary));
         } else {
             answer(head, client, match.target(), match.parameters());
         }
@@ -245,8 +245,22 @@ final class ServerOpening implements SocketListener {
 
     // Endpoints that the server does not know
 
-    private void answer(RequestHead head, Forwarding.Client client, UpgradeHandler upgrades) {
-        Authenticator authenticator = server.authenticator();
+    /** Who decides about connections that no route has: a service's own authenticator, or the server's. */
+    private @Nullable Authenticator authenticator(Routes.@Nullable Match<OrdinaryRoute> service) {
+        Authenticator ofServer = server.authenticator();
+        if (service == null) {
+            return ofServer;
+        }
+        Authenticator decides =
+                service.target().options().authenticatorOr(ofServer == null ? Anybody.INSTANCE : ofServer);
+        return decides instanceof Anybody ? null : decides;
+    }
+
+    private void answer(
+            RequestHead head,
+            Forwarding.Client client,
+            UpgradeHandler upgrades,
+            @Nullable Authenticator authenticator) {
         if (authenticator == null) {
             upgrade(head, client, null, HeaderFields.EMPTY, upgrades);
             return;

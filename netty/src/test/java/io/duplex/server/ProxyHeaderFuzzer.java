@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,7 +78,40 @@ class ProxyHeaderFuzzer {
         } else if (in.length() < length) {
             return "waits";
         }
-        return version == 0x20 ? NOBODY + length : null;
+        if (version == 0x21) {
+            return null;
+        }
+        return hasRightSums(in.substring(0, length)) ? NOBODY + length : "refused";
+    }
+
+    /** Whether each checksum behind the addresses is that of the header with zeros in its place (section 2.2.3). */
+    private static boolean hasRightSums(String header) {
+        int family = header.charAt(13) >> 4;
+        int at = 16 + (family == 1 ? 12 : family == 2 ? 36 : family == 3 ? 216 : 0);
+        while (at + 3 <= header.length()) {
+            int value = at + 3;
+            int end = value + (header.charAt(at + 1) << 8) + header.charAt(at + 2);
+            if (end > header.length()) {
+                return true;
+            }
+            if (header.charAt(at) == 3 && end == value + 4) {
+                String zeroed = header.substring(0, value) + "\0\0\0\0" + header.substring(end);
+                CRC32C sum = new CRC32C();
+                sum.update(zeroed.getBytes(StandardCharsets.ISO_8859_1));
+                String right = String.format("%08x", sum.getValue());
+                String told = String.format(
+                        "%02x%02x%02x%02x",
+                        (int) header.charAt(value),
+                        (int) header.charAt(value + 1),
+                        (int) header.charAt(value + 2),
+                        (int) header.charAt(value + 3));
+                if (!told.equals(right)) {
+                    return false;
+                }
+            }
+            at = end;
+        }
+        return true;
     }
 
     private static @Nullable String plainlyV1(String in) {

@@ -83,6 +83,44 @@ class ServiceSessionsIT {
         assertThat(events.poll(10, TimeUnit.SECONDS)).isEqualTo(event);
     }
 
+    @Test
+    void theAuthenticatorOfAServiceDecidesAboutItsUpgrades() throws Exception {
+        server = builder()
+                .service(
+                        "/session/{name}",
+                        RouteOptions.builder()
+                                .authenticator(
+                                        handshake -> CompletableFuture.completedFuture(Authentication.refuse(401)))
+                                .build(),
+                        carrier)
+                .start();
+
+        assertThat(upgrade().status()).isEqualTo(401);
+    }
+
+    @Test
+    void aServiceForEverybodyIsSoForUpgradesToo() throws Exception {
+        server = builder()
+                .authenticator(handshake -> CompletableFuture.completedFuture(Authentication.refuse(401)))
+                .service(
+                        "/session/{name}",
+                        RouteOptions.builder()
+                                .authenticator(Authenticator.anybody())
+                                .build(),
+                        carrier)
+                .start();
+
+        assertThat(upgrade().status()).isEqualTo(404); // the carrier takes none
+    }
+
+    private HttpPeer.Answer upgrade() throws Exception {
+        return open(
+                "Connection: Upgrade",
+                "Upgrade: websocket",
+                "Sec-WebSocket-Version: 13",
+                "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==");
+    }
+
     /** Opens a session with each request, which then waits for nothing but its end. */
     private static final class Carrier implements HttpService {
         final Map<String, Connection> sessions = new ConcurrentHashMap<>();

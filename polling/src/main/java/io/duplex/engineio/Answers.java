@@ -3,6 +3,7 @@ package io.duplex.engineio;
 import io.duplex.HandshakeException;
 import io.duplex.connection.HttpExchange;
 import io.duplex.handshake.HeaderFields;
+import io.duplex.polling.session.Refusal;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
@@ -27,9 +28,11 @@ final class Answers {
 
     /** Passes on what the server says to a client that may not come in. */
     static void refuse(HttpExchange exchange, HandshakeException refusal) {
-        HeaderFields.Builder fields = HeaderFields.builder();
-        refusal.headers().forEach((name, values) -> values.forEach(value -> fields.add(name, value)));
-        exchange.respond(refusal.status(), fields.build(), bytes(String.valueOf(refusal.getMessage())));
+        Refusal.pass(exchange, refusal, fields(exchange, null));
+    }
+
+    static void fail(HttpExchange exchange) {
+        exchange.respond(500, fields(exchange, "text/plain"), bytes("internal error\n"));
     }
 
     static void preflight(HttpExchange exchange) {

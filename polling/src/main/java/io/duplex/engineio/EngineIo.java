@@ -14,13 +14,13 @@ import io.duplex.connection.Upgrade;
 import io.duplex.connection.UpgradeRequest;
 import io.duplex.handshake.Agreement;
 import io.duplex.handshake.Answer;
-import io.duplex.handshake.CompletedHandshake;
 import io.duplex.handshake.HeaderFields;
 import io.duplex.handshake.RequestHead;
 import io.duplex.handshake.ServerHandshake;
-import io.duplex.message.Utf8Validator;
+import io.duplex.polling.session.Opener;
 import io.duplex.polling.session.Session;
 import io.duplex.polling.session.SessionOptions;
+import io.duplex.polling.session.UpgradedHandshake;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -69,18 +69,26 @@ public final class EngineIo implements HttpService {
         return builder(handlers).build();
     }
 
-    /** Starts from the defaults. */
+    /**
+     * Starts from the defaults.
+     *
+     * @param handlers as for {@link #of}; one that throws a {@link HandshakeException} refuses with its status, or, where the
+     *     session begins with a WebSocket that is open by then, closes that
+     */
     public static Builder builder(Function<? super Handshake, ? extends WebSocketHandler> handlers) {
         return new Builder(handlers);
     }
 
-    /** How many sessions there are. */
+    /** The number of sessions, by polling and by WebSocket. */
     public int sessions() {
         return sessions.size();
     }
 
     @Override
     public void start(ServiceHost host) {
+        if (started != null) {
+            throw new IllegalStateException("the service is mounted already; build one for each path");
+        }
         ConnectionSettings settings = host.settings();
         // The heartbeat is this protocol's own.
         Timeouts timeouts =
@@ -134,7 +142,7 @@ public final class EngineIo implements HttpService {
                 return;
             }
             EngineSession session = session(id);
-            if (!session.isFrom(head.fields().first("Origin"), reads)) {
+            if (!session.opener().sends(head, exchange.isSecure())) {
                 throw new EngineRefusal(EngineFault.FORBIDDEN);
             }
             if (reads) {
@@ -178,20 +186,15 @@ public final class EngineIo implements HttpService {
         if (body.remaining() > started().options().maxPayload()) {
             throw new EngineRefusal(EngineFault.TOO_LONG);
         }
-        try {
-            if (!Utf8Validator.isValid(body, body.position(), body.limit())) {
-                throw new PayloadFault("a payload is not UTF-8");
-            }
-            List<EnginePacket> packets = Payload.decode(body);
-            inSession(exchange, session, () -> session.post(exchange, packets));
-        } catch (PayloadFault fault) {
-            inSession(exchange, session, () -> session.lose(exchange, fault));
-        }
+        inSession(exchange, session, () -> session.post(exchange, body));
     }
 
     private void open(HttpExchange exchange, boolean reads) {
         if (!reads) {
             throw new EngineRefusal(EngineFault.BAD_METHOD);
+        }
+        if (Opener.isHidden(exchange.head().fields())) {
+            throw new EngineRefusal(EngineFault.FORBIDDEN);
         }
         started().host().admit(exchange, new Agreement(null, "", null)).whenComplete((handshake, fault) -> {
             if (fault != null) {
@@ -203,12 +206,18 @@ public final class EngineIo implements HttpService {
     }
 
     private void opened(HttpExchange exchange, Handshake handshake) {
+        if (exchange.isClosed()) {
+            return; // nobody would learn the id
+        }
         EngineSession session;
         try {
             session = create(exchange.loop(), handshake);
         } catch (HandshakeException refusal) {
             Answers.refuse(exchange, refusal);
             return;
+        } catch (Throwable fault) {
+            Answers.fail(exchange);
+            throw fault;
         }
         Started now = started();
         String described = now.options().describe(session.id(), true);
@@ -220,7 +229,7 @@ public final class EngineIo implements HttpService {
         Started now = started();
         WebSocketHandler handler = Objects.requireNonNull(handlers.apply(handshake), "handler of a session");
         String id = newId();
-        EngineSession session = new EngineSession(id, handshake.origin(), now.options());
+        EngineSession session = new EngineSession(id, new Opener(handshake.origin()), now.options());
         session.bind(new Session(now.host(), loop, now.sessions(), handshake, handler, () -> {
             sessions.remove(id);
             session.end();
@@ -240,7 +249,7 @@ public final class EngineIo implements HttpService {
         if (cause instanceof HandshakeException refusal) {
             Answers.refuse(exchange, refusal);
         } else {
-            Answers.refuse(exchange, EngineFault.BAD_REQUEST);
+            Answers.fail(exchange);
         }
     }
 
@@ -261,12 +270,12 @@ public final class EngineIo implements HttpService {
             }
             String id = parameter(head, "sid");
             EngineSession session = id == null ? null : session(id);
-            if (session != null && !session.isFrom(head.fields().first("Origin"), false)) {
+            if (session != null && !session.opener().sends(head, request.isSecure())) {
                 throw new EngineRefusal(EngineFault.FORBIDDEN);
             }
             Answer answer = started().handshake().answer(head, request.isSecure());
             if (answer instanceof Answer.Accepted accepted) {
-                Handshake handshake = completed(request, accepted);
+                Handshake handshake = UpgradedHandshake.of(request, accepted);
                 return new Upgrade.Accepted(accepted, handshake, carrier(session, handshake));
             }
             return new Upgrade.Refused((Answer.Refused) answer);
@@ -287,17 +296,6 @@ public final class EngineIo implements HttpService {
             session.open();
             return session;
         });
-    }
-
-    private static Handshake completed(UpgradeRequest request, Answer.Accepted accepted) {
-        return new CompletedHandshake(
-                request.head(),
-                accepted.agreement(),
-                HeaderFields.EMPTY,
-                Map.of(),
-                request.remoteAddress(),
-                request.isSecure(),
-                request.peerCertificates());
     }
 
     /** A parameter of the query, all of which are tokens; {@code null} if it is absent. */
@@ -386,8 +384,15 @@ public final class EngineIo implements HttpService {
             return this;
         }
 
-        /** The service. */
+        /**
+         * The service.
+         *
+         * @throws IllegalStateException if it has neither polling nor WebSocket
+         */
         public EngineIo build() {
+            if (!polls && !upgrades) {
+                throw new IllegalStateException("without polling and without WebSocket nobody can come");
+            }
             return new EngineIo(handlers, this);
         }
     }

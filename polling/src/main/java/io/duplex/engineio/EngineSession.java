@@ -4,6 +4,7 @@ import io.duplex.CloseCode;
 import io.duplex.CloseStatus;
 import io.duplex.connection.HttpExchange;
 import io.duplex.connection.TimerWheel;
+import io.duplex.polling.session.Opener;
 import io.duplex.polling.session.Packet;
 import io.duplex.polling.session.Packet.Kind;
 import io.duplex.polling.session.PacketQueue;
@@ -25,8 +26,7 @@ final class EngineSession implements TimerWheel.Watch {
     private static final byte[] NO_BYTES = {};
 
     private final String id;
-    /** Of the page that opened it; {@code null} without one. */
-    private final @Nullable String origin;
+    private final Opener opener;
 
     private final EngineOptions options;
     private final TimerWheel.Timer heartbeat = new TimerWheel.Timer(this);
@@ -43,9 +43,9 @@ final class EngineSession implements TimerWheel.Watch {
     /** A message that is sent in parts, which this protocol does not know; {@code null} between such. */
     private @Nullable ByteArrayOutputStream parts;
 
-    EngineSession(String id, @Nullable String origin, EngineOptions options) {
+    EngineSession(String id, Opener opener, EngineOptions options) {
         this.id = id;
-        this.origin = origin;
+        this.opener = opener;
         this.options = options;
     }
 
@@ -74,9 +74,9 @@ final class EngineSession implements TimerWheel.Watch {
         session().loop().timers().cancel(heartbeat);
     }
 
-    /** Whether a request comes from where the session was opened; one of the same origin that only reads has no Origin. */
-    boolean isFrom(@Nullable String requestOrigin, boolean reads) {
-        return requestOrigin == null ? reads || origin == null : requestOrigin.equals(origin);
+    /** Who it belongs to. */
+    Opener opener() {
+        return opener;
     }
 
     // Polling
@@ -100,8 +100,12 @@ final class EngineSession implements TimerWheel.Watch {
         }
     }
 
-    /** Takes what a request brought. */
-    void post(HttpExchange exchange, List<EnginePacket> packets) {
+    /** Takes what a request brought, which is not UTF-8 for certain, once the handler takes messages. */
+    void post(HttpExchange exchange, ByteBuffer body) {
+        if (socket != null && session().carrier() == socket) {
+            Answers.refuse(exchange, EngineFault.BAD_REQUEST);
+            return;
+        }
         if (posting) {
             Answers.refuse(exchange, EngineFault.BAD_REQUEST);
             session().lose("two posts at the same time");
@@ -111,7 +115,7 @@ final class EngineSession implements TimerWheel.Watch {
         session().whenReading(() -> {
             posting = false;
             try {
-                for (EnginePacket packet : packets) {
+                for (EnginePacket packet : Payload.decode(body)) {
                     receive(packet);
                 }
             } catch (PayloadFault fault) {
@@ -253,6 +257,10 @@ final class EngineSession implements TimerWheel.Watch {
         Session present = session();
         if (present.isOver()) {
             return NEVER;
+        }
+        if (!present.isReading()) {
+            awaitsPong = false; // it may have come, and is not read
+            return options.pingIntervalNanos();
         }
         if (awaitsPong) {
             present.lose("ping timeout");

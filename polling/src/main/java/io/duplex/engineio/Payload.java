@@ -1,5 +1,6 @@
 package io.duplex.engineio;
 
+import io.duplex.message.Utf8Validator;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -12,20 +13,27 @@ import java.util.List;
  */
 final class Payload {
     private static final byte SEPARATOR = 0x1E;
+    private static final int MAX_PACKETS = 16 << 10;
 
     private Payload() {}
 
     /**
      * Reads a body.
      *
-     * @param body valid UTF-8; its position moves
-     * @throws PayloadFault if there is a packet that is none
+     * @param body its position moves
+     * @throws PayloadFault if it is not UTF-8, or there is a packet that is none, or there are too many
      */
     static List<EnginePacket> decode(ByteBuffer body) throws PayloadFault {
+        if (!Utf8Validator.isValid(body, body.position(), body.limit())) {
+            throw new PayloadFault("a payload is not UTF-8");
+        }
         List<EnginePacket> packets = new ArrayList<>();
         int from = body.position();
         for (int at = from; at <= body.limit(); at++) {
             if (at == body.limit() || body.get(at) == SEPARATOR) {
+                if (packets.size() == MAX_PACKETS) {
+                    throw new PayloadFault("a payload has more than " + MAX_PACKETS + " packets");
+                }
                 packets.add(packet(body.slice(from, at - from)));
                 from = at + 1;
             }
@@ -57,7 +65,7 @@ final class Payload {
 
     /** Whether a packet can stand in a body: nothing there tells a separator of its own from that between packets. */
     static boolean fits(EnginePacket packet) {
-        if (packet.type() == PacketType.BINARY) {
+        if (packet.type() == PacketType.BINARY || packet.type() == PacketType.CLOSE) {
             return true;
         }
         ByteBuffer text = packet.data();

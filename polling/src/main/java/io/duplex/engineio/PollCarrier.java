@@ -41,11 +41,17 @@ final class PollCarrier implements Carrier {
         if (packets.isEmpty()) {
             answered = false;
         } else if (packets.stream().allMatch(Payload::fits)) {
+            packets.replaceAll(PollCarrier::withoutBody);
             respond(packets);
         } else {
             Answers.refuse(exchange, EngineFault.BAD_REQUEST);
             owner.session().lose("a text has U+001E, which polling cannot carry");
         }
+    }
+
+    /** A Close says nothing here; its code is for a WebSocket. */
+    private static EnginePacket withoutBody(EnginePacket packet) {
+        return packet.type() == PacketType.CLOSE ? new EnginePacket(PacketType.CLOSE) : packet;
     }
 
     /** Answers without anything, so that the client goes on. */

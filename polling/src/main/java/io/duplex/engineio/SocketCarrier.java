@@ -8,7 +8,9 @@ import io.duplex.WebSocket;
 import io.duplex.WebSocketHandler;
 import io.duplex.connection.Connection;
 import io.duplex.connection.Loop;
+import io.duplex.connection.TimerWheel;
 import io.duplex.polling.session.Carrier;
+import io.duplex.polling.session.Crossing;
 import io.duplex.polling.session.Packet;
 import io.duplex.polling.session.Session;
 import java.nio.ByteBuffer;
@@ -24,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 final class SocketCarrier implements WebSocketHandler, Carrier {
     private static final int MOST_BYTES = 64 << 10;
     private static final long LONG_NANOS = TimeUnit.DAYS.toNanos(1);
+    private static final long UPGRADE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     /** Finds the session that is to be upgraded, or opens one on the connection's loop; {@code null} if there is none. */
     private final Function<WebSocket, @Nullable EngineSession> sessions;
@@ -32,6 +35,8 @@ final class SocketCarrier implements WebSocketHandler, Carrier {
 
     private @Nullable EngineSession owner;
     private @Nullable WebSocket socket;
+    private final TimerWheel.Timer patience = new TimerWheel.Timer(now -> giveUp());
+    private final Crossing underWay = new Crossing();
     private boolean probed;
     private boolean carries;
     private boolean awaitsDrain;
@@ -73,7 +78,9 @@ final class SocketCarrier implements WebSocketHandler, Carrier {
     @Override
     public void onTextBytes(WebSocket from, ByteBuffer utf8) {
         ByteBuffer copy = copy(utf8);
+        underWay.enter(from, copy.capacity());
         inSession(from, () -> {
+            underWay.leave(from, copy.capacity());
             try {
                 receive(from, Payload.decodeText(copy));
             } catch (PayloadFault fault) {
@@ -85,7 +92,9 @@ final class SocketCarrier implements WebSocketHandler, Carrier {
     @Override
     public void onBinary(WebSocket from, ByteBuffer payload) {
         ByteBuffer copy = copy(payload);
+        underWay.enter(from, copy.capacity());
         inSession(from, () -> {
+            underWay.leave(from, copy.capacity());
             try {
                 receive(from, new EnginePacket(PacketType.BINARY, copy));
             } catch (PayloadFault fault) {
@@ -120,7 +129,18 @@ final class SocketCarrier implements WebSocketHandler, Carrier {
             opened.close(CloseCode.POLICY_VIOLATION, "session has a WebSocket already, or has ended");
         } else if (!upgrades) {
             carry(found);
+        } else {
+            found.session().loop().timers().schedule(patience, UPGRADE_NANOS);
         }
+    }
+
+    /** The client has not come over in time. */
+    private long giveUp() {
+        WebSocket opened = socket;
+        if (!carries && !ended && opened != null) {
+            opened.close(CloseCode.POLICY_VIOLATION, "upgrade took too long");
+        }
+        return TimerWheel.Watch.NEVER;
     }
 
     private void carry(EngineSession found) {
@@ -196,6 +216,15 @@ final class SocketCarrier implements WebSocketHandler, Carrier {
         }
     }
 
+    private static void end(Session session, CloseStatus status) {
+        if (status.equals(CloseStatus.NO_STATUS)) {
+            session.connection().closeWithoutStatus();
+        } else {
+            session.connection().close(status.code(), status.reason());
+        }
+        session.loop().execute(() -> session.acknowledge(session.packets().last()));
+    }
+
     private void closed(CloseOutcome outcome) {
         EngineSession present = owner;
         if (present == null) {
@@ -204,9 +233,12 @@ final class SocketCarrier implements WebSocketHandler, Carrier {
         Session session = present.session();
         boolean carried = carries;
         ended = true;
+        session.loop().timers().cancel(patience);
         if (carried && !session.isOver()) {
             if (outcome.clean() && outcome.closedBy() == CloseOutcome.ClosedBy.PEER) {
                 present.closed(outcome.status());
+            } else if (outcome.closedBy() == CloseOutcome.ClosedBy.SELF && outcome.sent() != null) {
+                end(session, outcome.sent()); // the server drains
             } else {
                 session.lose("the WebSocket broke: " + outcome.status().code());
             }
@@ -238,11 +270,7 @@ final class SocketCarrier implements WebSocketHandler, Carrier {
     public void onReading(boolean reading) {
         WebSocket from = socket;
         if (from != null) {
-            if (reading) {
-                from.resume();
-            } else {
-                from.pause();
-            }
+            underWay.hold(from, !reading);
         }
     }
 }

@@ -6,9 +6,6 @@ import io.duplex.handshake.HeaderFields;
 import io.duplex.polling.session.Refusal;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The answers to requests, with the fields that keep caches and proxies from holding or changing them. */
@@ -23,10 +20,6 @@ final class Answers {
 
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
     private static final String PREFLIGHT_SECONDS = "600";
-
-    /** What a server answers by itself. */
-    private static final Set<String> SERVERS_OWN =
-            Set.of("connection", "content-length", "content-type", "transfer-encoding", "upgrade", "date");
 
     private Answers() {}
 
@@ -67,14 +60,7 @@ final class Answers {
 
     /** Answers as the server decided. */
     static void refuse(HttpExchange exchange, HandshakeException refused) {
-        HeaderFields.Builder fields = start(null).add("Content-Type", TEXT);
-        for (Map.Entry<String, List<String>> field : refused.headers().entrySet()) {
-            if (!SERVERS_OWN.contains(field.getKey())) {
-                field.getValue().forEach(value -> fields.add(field.getKey(), value));
-            }
-        }
-        int status = refused.status() < 300 ? 500 : refused.status();
-        exchange.respond(status, fields.build(), ByteBuffer.wrap(refused.body()));
+        Refusal.pass(exchange, refused, start(null).build());
     }
 
     /**

@@ -98,6 +98,7 @@ final class Conversation {
      *
      * @throws Refusal if it acknowledges what was not sent
      */
+    @SuppressWarnings("ReferenceEquality") // this exchange
     void post(HttpExchange exchange, Block block) {
         // At once: it may be what the session waits for to take messages again.
         acknowledge(block.ack());
@@ -112,6 +113,9 @@ final class Conversation {
             Answers.block(before, 200, acknowledgement(), owner.origin());
         }
         session.whenReading(() -> {
+            if (heldPost != exchange) {
+                return; // a later one has taken its place, and it was answered
+            }
             heldPost = null;
             try {
                 int status = take(block) ? 200 : 409;

@@ -6,6 +6,7 @@ import io.duplex.SendStatus;
 import io.duplex.WebSocket;
 import io.duplex.WebSocketHandler;
 import io.duplex.polling.session.Carrier;
+import io.duplex.polling.session.Crossing;
 import io.duplex.polling.session.PacketQueue;
 import io.duplex.polling.session.Refusal;
 import io.duplex.polling.session.Session;
@@ -26,7 +27,7 @@ final class SocketCarrier implements WebSocketHandler, Carrier {
     /** What the client has sent is acknowledged at the latest after so many bytes, or so long. */
     private static final int ACK_BYTES = 32 << 10;
 
-    /** Blocks that wait for the session to take messages; beyond it the connection is not read from. */
+    /** Blocks that wait for the session to take messages; beyond it the connection is closed. */
     private static final int MAX_WAITING_BYTES = 1 << 20;
 
     private static final long ACK_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -44,8 +45,8 @@ final class SocketCarrier implements WebSocketHandler, Carrier {
     private boolean ended;
     private long acknowledged;
     private int receivedBytes;
+    private final Crossing underWay = new Crossing();
     private boolean reading = true;
-    private boolean paused;
     /** What came while the session took no messages. */
     private final Queue<Block> waiting = new ArrayDeque<>(0);
 
@@ -77,7 +78,11 @@ final class SocketCarrier implements WebSocketHandler, Carrier {
     public void onBinary(WebSocket opened, ByteBuffer payload) {
         // The session's handler may be the slower one: what it has not taken yet lies here.
         ByteBuffer copy = ByteBuffer.allocate(payload.remaining()).put(payload).flip();
-        inSession(() -> receive(opened, copy));
+        underWay.enter(opened, copy.capacity());
+        inSession(() -> {
+            underWay.leave(opened, copy.capacity());
+            receive(opened, copy);
+        });
     }
 
     @Override
@@ -143,14 +148,13 @@ final class SocketCarrier implements WebSocketHandler, Carrier {
             waitingBytes -= block.bytes();
             take(opened, block);
         }
-        boolean full = waitingBytes > MAX_WAITING_BYTES;
-        if (full != paused) {
-            paused = full;
-            if (full) {
-                opened.pause();
-            } else {
-                opened.resume();
-            }
+        if (!ended && waiting.size() > 1 && waitingBytes > MAX_WAITING_BYTES) {
+            // To read no more would leave acknowledgements unread that may be waited for. The client comes back with
+            // the rest.
+            ended = true;
+            waiting.clear();
+            conversation.session().detach(this);
+            opened.close(CloseCode.TRY_AGAIN_LATER, "more than is waited with for the handler");
         }
     }
 

@@ -3,6 +3,7 @@ package io.duplex.sockjs;
 import io.duplex.HandshakeException;
 import io.duplex.connection.HttpExchange;
 import io.duplex.handshake.HeaderFields;
+import io.duplex.polling.session.Refusal;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.ZoneOffset;
@@ -101,9 +102,8 @@ final class Answers {
             text(exchange, 500, "internal error");
             return;
         }
-        HeaderFields.Builder fields = HeaderFields.builder();
-        refusal.headers().forEach((name, values) -> values.forEach(value -> fields.add(name, value)));
-        exchange.respond(refusal.status(), fields.build(), bytes(String.valueOf(refusal.getMessage())));
+        Refusal.pass(
+                exchange, refusal, cors(exchange).add("Cache-Control", DYNAMIC).build());
     }
 
     static ByteBuffer bytes(String text) {

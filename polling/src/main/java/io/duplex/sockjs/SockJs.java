@@ -16,13 +16,13 @@ import io.duplex.connection.Upgrade;
 import io.duplex.connection.UpgradeRequest;
 import io.duplex.handshake.Agreement;
 import io.duplex.handshake.Answer;
-import io.duplex.handshake.CompletedHandshake;
-import io.duplex.handshake.HeaderFields;
 import io.duplex.handshake.RequestHead;
 import io.duplex.handshake.ServerHandshake;
 import io.duplex.message.Utf8Validator;
+import io.duplex.polling.session.Opener;
 import io.duplex.polling.session.Session;
 import io.duplex.polling.session.SessionOptions;
+import io.duplex.polling.session.UpgradedHandshake;
 import java.net.URLDecoder;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
@@ -93,6 +93,9 @@ public final class SockJs implements HttpService {
 
     @Override
     public void start(ServiceHost host) {
+        if (started != null) {
+            throw new IllegalStateException("the service is mounted already; build one for each path");
+        }
         ConnectionSettings settings = host.settings();
         // This protocol has no Pong: heartbeats go one way.
         Timeouts timeouts =
@@ -211,13 +214,16 @@ public final class SockJs implements HttpService {
     // Receiving requests
 
     private void receive(HttpExchange exchange, String id, Wire wire) {
-        boolean reads = exchange.head().method().equals("GET");
-        String origin = exchange.head().fields().first("Origin");
-        SockJsSession fresh = new SockJsSession(origin, started().maxPartsBytes());
+        if (Opener.isHidden(exchange.head().fields())) {
+            Answers.text(exchange, 403, "request of a page without Origin");
+            return;
+        }
+        Opener opener = Opener.of(exchange.head().fields());
+        SockJsSession fresh = new SockJsSession(opener, started().maxPartsBytes());
         SockJsSession session = sessions.putIfAbsent(id, fresh);
         if (session == null) {
             open(exchange, id, fresh, wire);
-        } else if (!session.isFrom(origin, reads)) {
+        } else if (!session.opener().sends(exchange.head(), exchange.isSecure())) {
             Answers.text(exchange, 403, "session of another origin");
         } else if (!session.isBound()) {
             Receiver.answer(exchange, wire, Receiver.BUSY);
@@ -248,12 +254,20 @@ public final class SockJs implements HttpService {
     }
 
     private void opened(HttpExchange exchange, String id, SockJsSession session, Wire wire, Handshake handshake) {
+        if (exchange.isClosed()) {
+            sessions.remove(id, session);
+            return;
+        }
         try {
             bind(session, exchange.loop(), handshake, () -> forget(id, session));
+        } catch (HandshakeException refusal) {
+            sessions.remove(id, session);
+            Answers.refuse(exchange, refusal);
+            return;
         } catch (Throwable fault) {
             sessions.remove(id, session);
-            refuse(exchange, fault);
-            return;
+            Answers.refuse(exchange, null);
+            throw fault;
         }
         Receiver receiver = new Receiver(session, exchange, wire, options);
         session.session().open();
@@ -322,7 +336,7 @@ public final class SockJs implements HttpService {
             Answers.notFound(exchange);
             return;
         }
-        if (!session.isFrom(exchange.head().fields().first("Origin"), false)) {
+        if (!session.opener().sends(exchange.head(), exchange.isSecure())) {
             Answers.text(exchange, 403, "session of another origin");
             return;
         }
@@ -330,18 +344,23 @@ public final class SockJs implements HttpService {
             Answers.text(exchange, 500, "Payload expected.");
             return;
         }
-        List<String> texts = body == null ? null : Frames.read(body, false);
-        if (texts == null) {
-            Answers.text(exchange, 500, "Broken JSON encoding.");
-            return;
-        }
         inSession(exchange, session, () -> {
             if (session.session().isOver()) {
                 Answers.notFound(exchange);
-            } else if (!session.receive(texts, whenTaken)) {
+            } else if (!session.whenReading(() -> take(exchange, session, body, whenTaken))) {
                 Answers.text(exchange, 503, "the messages before have yet to be taken");
             }
         });
+    }
+
+    private static void take(HttpExchange exchange, SockJsSession session, @Nullable String body, Runnable whenTaken) {
+        List<String> texts = body == null ? null : Frames.read(body, false);
+        if (texts == null) {
+            Answers.text(exchange, 500, "Broken JSON encoding.");
+        } else {
+            session.receive(texts);
+            whenTaken.run();
+        }
     }
 
     // WebSocket
@@ -362,7 +381,7 @@ public final class SockJs implements HttpService {
     private Upgrade decide(UpgradeRequest request, boolean raw) {
         Answer answer = started().handshake().answer(request.head(), request.isSecure());
         if (answer instanceof Answer.Accepted accepted) {
-            Handshake handshake = completed(request, accepted);
+            Handshake handshake = UpgradedHandshake.of(request, accepted);
             return new Upgrade.Accepted(accepted, handshake, raw ? handlers.apply(handshake) : carrier(handshake));
         }
         return new Upgrade.Refused((Answer.Refused) answer);
@@ -370,21 +389,11 @@ public final class SockJs implements HttpService {
 
     private SocketCarrier carrier(Handshake handshake) {
         return new SocketCarrier(options, connection -> {
-            SockJsSession session = new SockJsSession(null, started().maxPartsBytes());
+            SockJsSession session =
+                    new SockJsSession(new Opener(null), started().maxPartsBytes());
             bind(session, connection.loop(), handshake, () -> {});
             return session;
         });
-    }
-
-    private static Handshake completed(UpgradeRequest request, Answer.Accepted accepted) {
-        return new CompletedHandshake(
-                request.head(),
-                accepted.agreement(),
-                HeaderFields.EMPTY,
-                Map.of(),
-                request.remoteAddress(),
-                request.isSecure(),
-                request.peerCertificates());
     }
 
     /** Builds a {@link SockJs}. Confined to one thread at a time. */

@@ -2,6 +2,7 @@ package io.duplex.sockjs;
 
 import io.duplex.CloseCode;
 import io.duplex.CloseStatus;
+import io.duplex.polling.session.Opener;
 import io.duplex.polling.session.Packet;
 import io.duplex.polling.session.PacketQueue;
 import io.duplex.polling.session.Session;
@@ -21,8 +22,7 @@ final class SockJsSession {
             new CloseStatus(CloseCode.UNSUPPORTED_DATA, "SockJS carries text only");
     private static final CloseStatus GONE = new CloseStatus(CloseCode.GOING_AWAY, "Go away!");
 
-    /** Of the page that opened it; {@code null} without one. */
-    private final @Nullable String origin;
+    private final Opener opener;
 
     private final int maxPartsBytes;
     private volatile @Nullable Session session;
@@ -33,8 +33,8 @@ final class SockJsSession {
     /** A text that is sent in parts, which this protocol does not know; {@code null} between such. */
     private @Nullable ByteArrayOutputStream parts;
 
-    SockJsSession(@Nullable String origin, int maxPartsBytes) {
-        this.origin = origin;
+    SockJsSession(Opener opener, int maxPartsBytes) {
+        this.opener = opener;
         this.maxPartsBytes = maxPartsBytes;
     }
 
@@ -52,9 +52,9 @@ final class SockJsSession {
         return Objects.requireNonNull(session);
     }
 
-    /** Whether a request comes from where the session was opened; one of the same origin that only reads has no Origin. */
-    boolean isFrom(@Nullable String requestOrigin, boolean reads) {
-        return requestOrigin == null ? reads || origin == null : requestOrigin.equals(origin);
+    /** Who it belongs to. */
+    Opener opener() {
+        return opener;
     }
 
     /** Whether it has ended and is remembered for who comes back. */
@@ -70,23 +70,26 @@ final class SockJsSession {
     // Receiving
 
     /**
-     * Takes messages once the handler takes them.
+     * Runs {@code task} once the handler takes messages.
      *
      * @return false if others wait for that already
      */
-    boolean receive(List<String> texts, Runnable whenTaken) {
+    boolean whenReading(Runnable task) {
         if (sending) {
             return false;
         }
         sending = true;
         session().whenReading(() -> {
             sending = false;
-            for (String text : texts) {
-                session().receive(Packet.text(text));
-            }
-            whenTaken.run();
+            task.run();
         });
         return true;
+    }
+
+    void receive(List<String> texts) {
+        for (String text : texts) {
+            session().receive(Packet.text(text));
+        }
     }
 
     // Sending

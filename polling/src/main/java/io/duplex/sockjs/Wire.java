@@ -48,10 +48,6 @@ record Wire(String contentType, @Nullable String prelude, String before, String 
                 true);
     }
 
-    boolean isStream() {
-        return prelude != null;
-    }
-
     byte[] frame(String frame) {
         StringBuilder bytes = new StringBuilder(before.length() + frame.length() + after.length() + 2).append(before);
         if (quoted) {

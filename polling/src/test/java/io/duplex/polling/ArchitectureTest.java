@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 class ArchitectureTest {
     private static final JavaClasses POLLING = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
-            .importPackages("io.duplex.polling");
+            .importPackages("io.duplex.polling", "io.duplex.engineio", "io.duplex.sockjs");
 
     @Test
     void theRoomStandsOnCoreOnly() {
@@ -34,6 +34,17 @@ class ArchitectureTest {
         noClasses()
                 .that()
                 .resideInAPackage("io.duplex.polling.session")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.duplex.polling")
+                .check(POLLING);
+    }
+
+    @Test
+    void theProtocolsOfOthersKnowSessionsOnly() {
+        noClasses()
+                .that()
+                .resideInAnyPackage("io.duplex.engineio", "io.duplex.sockjs")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("io.duplex.polling")

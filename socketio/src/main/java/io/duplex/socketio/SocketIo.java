@@ -98,10 +98,13 @@ public final class SocketIo implements Function<Handshake, WebSocketHandler> {
 
     /** Runs {@code task} when a client should have connected to a namespace; {@code null} if there is no such time. */
     @Nullable CompletableFuture<Void> afterConnectTimeout(Runnable task) {
-        return connectTimeout.isZero()
-                ? null
-                : CompletableFuture.runAsync(
-                        task, CompletableFuture.delayedExecutor(connectTimeout.toNanos(), TimeUnit.NANOSECONDS));
+        if (connectTimeout.isZero()) {
+            return null;
+        }
+        CompletableFuture<Void> timeout = new CompletableFuture<>();
+        timeout.thenRun(task);
+        // Its timer is gone once it is cancelled.
+        return timeout.completeOnTimeout(null, connectTimeout.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     void logFault(Throwable fault) {
@@ -136,8 +139,11 @@ public final class SocketIo implements Function<Handshake, WebSocketHandler> {
         /**
          * Adds a namespace with a gate.
          *
+         * @param name as in the other form
          * @param gate decides about each client, on the event loop and without blocking: a stage that completes lets it in; one
          *     that fails with {@link ConnectRefusedException} tells it why not, any other failure is logged and tells it nothing
+         * @param connected as in the other form
+         * @throws IllegalArgumentException as the other form
          */
         public Builder namespace(
                 String name,
@@ -163,7 +169,7 @@ public final class SocketIo implements Function<Handshake, WebSocketHandler> {
         }
 
         /**
-         * How long a session may be without a namespace.
+         * How long a session may take until it asks for its first namespace; it is closed with 1008 then.
          *
          * @param time 45 s by default, as with the original server; zero for no limit
          * @throws IllegalArgumentException if it is negative
@@ -181,7 +187,7 @@ public final class SocketIo implements Function<Handshake, WebSocketHandler> {
          * message.
          *
          * @param number 0 to 1,000; 10 by default
-         * @param bytes 1 MiB by default
+         * @param bytes 0 or more; 1 MiB by default
          * @throws IllegalArgumentException if a value is out of range
          */
         public Builder maxAttachments(int number, long bytes) {

@@ -5,6 +5,8 @@ import io.duplex.CloseOutcome;
 import io.duplex.SendStatus;
 import io.duplex.WebSocket;
 import io.duplex.WebSocketHandler;
+import io.duplex.connection.Connection;
+import io.duplex.connection.Loop;
 import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.Objects;
@@ -87,7 +89,9 @@ final class SocketIoConnection implements WebSocketHandler {
             return; // it may have been disconnected while the packet was under way
         }
         if (packet.type() == PacketType.DISCONNECT) {
-            sockets.remove(packet.namespace(), socket);
+            if (!socket.isUndecided()) {
+                sockets.remove(packet.namespace(), socket);
+            }
             socket.end("client namespace disconnect");
         } else {
             socket.receive(packet);
@@ -115,7 +119,20 @@ final class SocketIoConnection implements WebSocketHandler {
         if (decision == null) {
             accept(socket);
         } else {
-            decision.whenComplete((nothing, fault) -> decided(socket, fault));
+            // The application is called on the loop only, whoever completes its gate.
+            decision.whenComplete((nothing, fault) -> loop().execute(() -> onLoop(() -> decided(socket, fault))));
+        }
+    }
+
+    private Loop loop() {
+        return ((Connection) webSocket()).loop();
+    }
+
+    private void onLoop(Runnable task) {
+        try {
+            task.run();
+        } catch (Throwable fault) {
+            ((Connection) webSocket()).fail(fault);
         }
     }
 
@@ -125,6 +142,7 @@ final class SocketIoConnection implements WebSocketHandler {
             return;
         }
         sockets.remove(socket.namespace().name(), socket);
+        webSocket().resume();
         Throwable cause = fault instanceof CompletionException && fault.getCause() != null ? fault.getCause() : fault;
         if (cause instanceof ConnectRefusedException refusal) {
             refuse(socket.namespace().name(), String.valueOf(refusal.getMessage()), refusal.data());
@@ -135,7 +153,9 @@ final class SocketIoConnection implements WebSocketHandler {
     }
 
     private void accept(SocketIoSocket socket) {
-        if (closed) {
+        if (closed || !socket.isConnected()) {
+            sockets.remove(socket.namespace().name(), socket);
+            webSocket().resume();
             return;
         }
         Namespace namespace = socket.namespace();

@@ -29,8 +29,6 @@ public final class SocketIoSocket {
     /** Acknowledgements that one client may owe; more are refused, as one that never answers must not fill the heap. */
     static final int MAX_PENDING_ACKNOWLEDGEMENTS = 10_000;
 
-    private static final int MAX_EARLY_PACKETS = 100;
-
     private final SocketIoConnection connection;
     private final Namespace namespace;
     private final String id;
@@ -113,14 +111,11 @@ public final class SocketIoSocket {
         return this;
     }
 
-    void receive(Packet packet) throws PacketFault {
+    void receive(Packet packet) {
         synchronized (this) {
             if (early != null) {
-                if (early.size() == MAX_EARLY_PACKETS) {
-                    throw new PacketFault(
-                            "more than " + MAX_EARLY_PACKETS + " packets came before the namespace was open");
-                }
                 early.add(packet);
+                connection.webSocket().pause(); // until the gate has decided
                 return;
             }
         }
@@ -135,6 +130,7 @@ public final class SocketIoSocket {
                 packet = early == null ? null : early.poll();
                 if (packet == null) {
                     early = null;
+                    connection.webSocket().resume();
                     return;
                 }
             }
@@ -178,8 +174,12 @@ public final class SocketIoSocket {
      * @param timeout above zero
      * @return the arguments of the answer; fails with {@link java.util.concurrent.TimeoutException}, or with {@link
      *     IllegalStateException} if the client disconnects first or owes 10,000 answers
+     * @throws IllegalArgumentException if the name is reserved, or the timeout is not above zero
      */
     public CompletableFuture<ArrayNode> emitAndWait(Duration timeout, String name, @Nullable Object... arguments) {
+        if (timeout.isNegative() || timeout.isZero()) {
+            throw new IllegalArgumentException("timeout is " + timeout + ", must be above zero");
+        }
         CompletableFuture<ArrayNode> answer = new CompletableFuture<>();
         if (acknowledgements.size() >= MAX_PENDING_ACKNOWLEDGEMENTS) {
             answer.completeExceptionally(new IllegalStateException(
@@ -249,6 +249,11 @@ public final class SocketIoSocket {
                     new Packet(PacketType.DISCONNECT, namespace.name(), Packet.NO_ID, null), mapper()));
             connection.left(this);
         }
+    }
+
+    /** Whether its gate has yet to decide. */
+    synchronized boolean isUndecided() {
+        return early != null;
     }
 
     /** Returns whether it was connected. */

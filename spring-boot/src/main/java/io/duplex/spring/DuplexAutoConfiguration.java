@@ -27,6 +27,7 @@ import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.Environment;
 import org.springframework.core.task.VirtualThreadTaskExecutor;
 import org.springframework.scheduling.concurrent.CustomizableThreadFactory;
+import org.springframework.util.StringUtils;
 import org.springframework.web.servlet.handler.AbstractUrlHandlerMapping;
 import org.springframework.web.socket.server.standard.ServerEndpointExporter;
 
@@ -119,6 +120,7 @@ public class DuplexAutoConfiguration {
             ObjectProvider<Authenticator> authenticator,
             ConfigurableEnvironment environment) {
         DuplexProperties.Server server = properties.server();
+        String contextPath = environment.getProperty("server.servlet.context-path", "");
         WebSocketServer.Builder builder = WebSocketServer.builder()
                 .host(server.address())
                 .port(Objects.requireNonNull(server.port(), "duplex.server.port is empty"))
@@ -126,7 +128,8 @@ public class DuplexAutoConfiguration {
                 .threads(properties.toThreads())
                 .limits(properties.toLimits())
                 .timeouts(properties.toTimeouts())
-                .upgrades(container.at(environment.getProperty("server.servlet.context-path", "")));
+                // Spring Boot lets it end with a slash.
+                .upgrades(container.at(StringUtils.trimTrailingCharacter(contextPath, '/')));
         ServerTls tls = properties.toTls();
         if (tls != null) {
             builder.tls(tls);

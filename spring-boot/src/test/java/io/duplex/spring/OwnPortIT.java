@@ -29,7 +29,7 @@ import org.springframework.test.context.DynamicPropertySource;
         webEnvironment = WebEnvironment.RANDOM_PORT,
         properties = {
             "duplex.server.port=0",
-            "server.servlet.context-path=/app",
+            "server.servlet.context-path=/app/",
             "management.endpoints.web.exposure.include=websockets"
         })
 @Timeout(60)

@@ -1,5 +1,6 @@
 package io.duplex.polling.session;
 
+import io.duplex.CloseStatus;
 import io.duplex.connection.SendBudget;
 import io.duplex.polling.session.Packet.Kind;
 import java.util.ArrayList;
@@ -23,10 +24,16 @@ public final class PacketQueue {
      */
     private record Place(Packet packet, long endBytes, int cost) {}
 
+    /** Stands where one was that the peer has. */
+    private static final Place GONE = new Place(Packet.close(CloseStatus.NO_STATUS), 0, 0);
+
     private final SendBudget budget;
 
     /** {@code null} while nothing waits: an idle session holds none. */
     private @Nullable List<Place> places;
+
+    /** Where in {@link #places} the first one is that waits. */
+    private int head;
 
     private long acknowledged;
     private long last;
@@ -83,7 +90,7 @@ public final class PacketQueue {
         if (waiting == null) {
             throw new IndexOutOfBoundsException("packet " + number + " of none");
         }
-        return waiting.get(Math.toIntExact(number - acknowledged - 1));
+        return waiting.get(head + Math.toIntExact(number - acknowledged - 1));
     }
 
     /** Payload bytes that wait, up to and with the packet {@code number}; it may be acknowledged. */
@@ -97,16 +104,19 @@ public final class PacketQueue {
             return false;
         }
         acknowledgedBytes = place(number).endBytes();
-        List<Place> known = Objects.requireNonNull(places).subList(0, (int) (number - acknowledged));
+        List<Place> waiting = Objects.requireNonNull(places);
         long cost = 0;
-        for (Place place : known) {
-            cost += place.cost();
+        for (long known = acknowledged; known < number; known++) {
+            cost += waiting.set(head++, GONE).cost();
         }
         budget.give(cost);
         if (number == last) {
             places = null;
-        } else {
-            known.clear();
+            head = 0;
+        } else if (head > waiting.size() / 2) {
+            // Now and then, so that each costs the same however many wait.
+            waiting.subList(0, head).clear();
+            head = 0;
         }
         acknowledged = number;
         note();

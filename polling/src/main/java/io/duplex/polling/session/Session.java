@@ -43,6 +43,7 @@ public final class Session implements Transport, TimerWheel.Watch {
     private final Connection connection;
     private final PacketQueue packets;
     private final TimerWheel.Timer timer = new TimerWheel.Timer(this);
+    private final TimerWheel.Timer farewell = new TimerWheel.Timer(now -> forget());
     private final Runnable whenGone;
     private final Queue<Mark> marks = new ArrayDeque<>(0);
 
@@ -101,6 +102,11 @@ public final class Session implements Transport, TimerWheel.Watch {
     /** What the peer has yet to acknowledge. */
     public PacketQueue packets() {
         return packets;
+    }
+
+    /** Whether the handler takes messages. */
+    public boolean isReading() {
+        return reading;
     }
 
     /** Whether the connection has ended: no more packets will come than there are. */
@@ -181,7 +187,7 @@ public final class Session implements Transport, TimerWheel.Watch {
             marks.remove();
             mark.task().run();
         }
-        if (congested && packets.bytes() <= LOW_WATER_BYTES) {
+        if (congested && packets.bytes() + packets.overheadBytes() <= LOW_WATER_BYTES) {
             congested = false;
         }
         heard();
@@ -243,7 +249,7 @@ public final class Session implements Transport, TimerWheel.Watch {
             end(new IOException("the process's memory for sending is full"));
             return;
         }
-        if (packets.bytes() > HIGH_WATER_BYTES) {
+        if (packets.bytes() + packets.overheadBytes() > HIGH_WATER_BYTES) {
             congested = true;
         }
         announce();
@@ -305,8 +311,15 @@ public final class Session implements Transport, TimerWheel.Watch {
         if (packets.last() == packets.acknowledged()) {
             vanish();
         } else {
+            // Once, however often the peer comes: it counts for no limit any more.
+            loop.timers().schedule(farewell, TimeUnit.NANOSECONDS.convert(options.expiry()));
             tellCarrier();
         }
+    }
+
+    private long forget() {
+        vanish();
+        return NEVER;
     }
 
     private void vanish() {
@@ -314,6 +327,7 @@ public final class Session implements Transport, TimerWheel.Watch {
             return;
         }
         gone = true;
+        loop.timers().cancel(farewell);
         loop.timers().cancel(timer);
         marks.clear();
         packets.clear();

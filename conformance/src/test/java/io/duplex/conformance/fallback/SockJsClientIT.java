@@ -1,0 +1,49 @@
+package io.duplex.conformance.fallback;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.duplex.WebSocket;
+import io.duplex.WebSocketHandler;
+import io.duplex.conformance.interop.NodeScripts;
+import io.duplex.server.WebSocketServer;
+import io.duplex.sockjs.SockJs;
+import io.duplex.testkit.Covers;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The package sockjs-client of npm. */
+@Covers({"SJ-FRM-2", "SJ-XHR-2", "SJ-WS-1"})
+class SockJsClientIT {
+    private static final class Echo implements WebSocketHandler {
+        @Override
+        public void onText(WebSocket socket, String text) {
+            if (text.equals("close me")) {
+                socket.close(4001, "as you like");
+            } else {
+                socket.send(text);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"websocket", "xhr-streaming", "xhr-polling"})
+    void itTalksToUs(String transport) throws Exception {
+        try (WebSocketServer server = WebSocketServer.builder()
+                .port(0)
+                .service("/echo/**", SockJs.at("/echo", handshake -> new Echo()))
+                .start()) {
+            Process node = NodeScripts.start(
+                    SockJsClientIT.class,
+                    "sockjs.mjs",
+                    List.of("http://127.0.0.1:" + server.port() + "/echo", transport));
+            node.onExit().orTimeout(60, TimeUnit.SECONDS).whenComplete((end, fault) -> node.destroy());
+            String output = new String(node.getInputStream().readAllBytes(), UTF_8);
+
+            assertThat(output).contains("all is well");
+            assertThat(node.waitFor()).isZero();
+        }
+    }
+}
