@@ -5,8 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.duplex.Limits;
 import io.duplex.RateLimits;
 import io.duplex.Timeouts;
+import io.duplex.WebSocketHandler;
 import io.duplex.client.WebSocketClient;
+import io.duplex.engineio.EngineIo;
+import io.duplex.polling.Polling;
 import io.duplex.server.WebSocketServer;
+import io.duplex.socketio.SocketIo;
+import io.duplex.sockjs.SockJs;
 import java.io.IOException;
 import java.lang.reflect.Field;
 import java.nio.file.Files;
@@ -22,10 +27,13 @@ class LimitsPageTest {
     private static final int COLUMNS = 7;
 
     /** First what stands in words: the test of the budgets' own sizes is theirs. */
+    private static final WebSocketHandler NOBODY = new WebSocketHandler() {};
+
     private static final Map<String, String> IN_WORDS = Map.of(
             "memory for what has come, of a process", "half of the direct memory",
             "memory to inflate with, of a process", "a quarter of the heap",
-            "bytes that wait for all peers of a process", "a quarter of the direct memory or the heap");
+            "bytes that wait for all peers of a process", "a quarter of the direct memory or the heap",
+            "body of a request to a service", "1 Mi or more");
 
     private static Map<String, String> page() throws IOException {
         Map<String, String> defaults = new LinkedHashMap<>();
@@ -101,7 +109,42 @@ class LimitsPageTest {
                 "pause of the acceptor that found no file handle",
                 seconds(Duration.ofMillis(
                         ((Number) constant("transport.LoopGroup", "ACCEPT_PAUSE_MILLIS")).longValue())));
+        putSessions(code);
         return code;
+    }
+
+    private static void putSessions(Map<String, String> code) throws ReflectiveOperationException {
+        code.put("an ordinary connection between two requests", seconds((Duration)
+                constant("server.ServerOpening", "KEEP_ALIVE")));
+        code.put(
+                "bytes a second that a peer takes of an answer",
+                bytes(constant("server.ServedExchange", "LEAST_BYTES_PER_SECOND")));
+        Object polling = Polling.builder(handshake -> NOBODY);
+        code.put("a session without a request", seconds((Duration) field(polling, "expiry")));
+        code.put("a long poll", seconds((Duration) field(polling, "hold")));
+        code.put("bytes of an event stream", bytes(field(polling, "maxStreamBytes")));
+        code.put(
+                "bytes of a WebSocket carrier that wait for a handler",
+                bytes(constant("polling.SocketCarrier", "MAX_WAITING_BYTES")));
+        code.put(
+                "bytes on the way from one event loop to another",
+                bytes(constant("polling.session.Crossing", "MOST_BYTES")));
+        Object engine = EngineIo.builder(handshake -> NOBODY);
+        code.put("Engine.IO: answer to the next Ping", seconds((Duration) field(engine, "pingInterval")));
+        code.put("Engine.IO: Ping to its answer", seconds((Duration) field(engine, "pingTimeout")));
+        code.put("Engine.IO: bytes of a body", number(field(engine, "maxPayload")));
+        code.put("Engine.IO: packets of a body", number(constant("engineio.Payload", "MAX_PACKETS")));
+        Object sockJs = SockJs.builder("/x", handshake -> NOBODY);
+        code.put("SockJS: silence before a heartbeat", seconds((Duration) field(sockJs, "heartbeat")));
+        code.put("SockJS: a session without a receiver", seconds((Duration) field(sockJs, "expiry")));
+        code.put("SockJS: bytes of a stream", bytes(field(sockJs, "streamBytes")));
+        Object socketIo = SocketIo.builder();
+        code.put("Socket.IO: time to the first namespace", seconds((Duration) field(socketIo, "connectTimeout")));
+        code.put("Socket.IO: attachments of a packet", number(field(socketIo, "maxAttachments")));
+        code.put("Socket.IO: bytes of a packet's attachments", bytes(field(socketIo, "maxAttachmentBytes")));
+        code.put(
+                "Socket.IO: acknowledgements that a client may owe",
+                number(constant("socketio.SocketIoSocket", "MAX_PENDING_ACKNOWLEDGEMENTS")));
     }
 
     private static Object constant(String type, String name) throws ReflectiveOperationException {
