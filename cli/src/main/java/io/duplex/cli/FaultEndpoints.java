@@ -21,7 +21,7 @@ final class FaultEndpoints {
             + " /throw, /throw/open and /throw/ping throw an exception, /throw/error an Error, /throw/make fails before there is a"
             + " connection;"
             + " /refuse refuses the handshake with 403;"
-            + " /block echoes after 2 s on a thread of its own, /stall after 1.2 s on the event loop (once in 10 s, else at once);"
+            + " /block echoes after 2 s on a thread of its own, /stall after 2 s on the event loop (once in 10 s, else at once);"
             + " /close closes and sends after that, /abort cuts;"
             + " /big sends 8 MiB, /flood sends until its queue is full, both whether the peer reads or not;"
             + " /never-read reads nothing, /reentrant publishes to itself from within its callbacks.";
@@ -121,7 +121,7 @@ final class FaultEndpoints {
 
     /** Blocks the event loop, as the watchdog then says; not so often that others get no turn. */
     private static final class Staller implements Consumer<WebSocket> {
-        private static final long STALL_MILLIS = 1200;
+        private static final long STALL_MILLIS = 2000;
         private static final long PAUSE_NANOS = 10_000_000_000L;
 
         private final AtomicLong stalledNanos = new AtomicLong(System.nanoTime() - PAUSE_NANOS);
