@@ -2,7 +2,6 @@ package io.duplex.engineio;
 
 import io.duplex.Handshake;
 import io.duplex.HandshakeException;
-import io.duplex.Timeouts;
 import io.duplex.WebSocketHandler;
 import io.duplex.connection.Connection;
 import io.duplex.connection.ConnectionSettings;
@@ -90,11 +89,6 @@ public final class EngineIo implements HttpService {
             throw new IllegalStateException("the service is mounted already; build one for each path");
         }
         ConnectionSettings settings = host.settings();
-        // The heartbeat is this protocol's own.
-        Timeouts timeouts =
-                settings.timeouts().toBuilder().pingInterval(Duration.ZERO).build();
-        ConnectionSettings own = new ConnectionSettings(
-                settings.limits(), timeouts, settings.compression(), settings.topics(), settings.faults());
         EngineOptions options = new EngineOptions(
                 built.pingInterval,
                 built.pingTimeout,
@@ -104,7 +98,7 @@ public final class EngineIo implements HttpService {
                 built.upgrades);
         started = new Started(
                 host,
-                new SessionOptions(own, built.pingInterval.plus(built.pingTimeout), false),
+                SessionOptions.withoutKeepalive(settings, built.pingInterval.plus(built.pingTimeout)),
                 options,
                 ServerHandshake.builder()
                         .origins(host.origins())
@@ -146,7 +140,7 @@ public final class EngineIo implements HttpService {
                 throw new EngineRefusal(EngineFault.FORBIDDEN);
             }
             if (reads) {
-                inSession(exchange, session, () -> session.poll(exchange));
+                session.session().run(exchange.loop(), () -> session.poll(exchange));
             } else if (head.method().equals("POST")) {
                 post(exchange, session);
             } else {
@@ -171,22 +165,12 @@ public final class EngineIo implements HttpService {
         return session;
     }
 
-    @SuppressWarnings("ReferenceEquality") // the same loop
-    private static void inSession(HttpExchange exchange, EngineSession session, Runnable task) {
-        Loop loop = session.session().loop();
-        if (exchange.loop() == loop) {
-            task.run();
-        } else {
-            loop.execute(task);
-        }
-    }
-
     private void post(HttpExchange exchange, EngineSession session) {
         ByteBuffer body = exchange.body();
         if (body.remaining() > started().options().maxPayload()) {
             throw new EngineRefusal(EngineFault.TOO_LONG);
         }
-        inSession(exchange, session, () -> session.post(exchange, body));
+        session.session().run(exchange.loop(), () -> session.post(exchange, body));
     }
 
     private void open(HttpExchange exchange, boolean reads) {

@@ -1,15 +1,14 @@
 package io.duplex.engineio;
 
-import io.duplex.CloseCode;
 import io.duplex.CloseStatus;
 import io.duplex.connection.HttpExchange;
 import io.duplex.connection.TimerWheel;
+import io.duplex.polling.session.JoinedParts;
 import io.duplex.polling.session.Opener;
 import io.duplex.polling.session.Packet;
 import io.duplex.polling.session.Packet.Kind;
 import io.duplex.polling.session.PacketQueue;
 import io.duplex.polling.session.Session;
-import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +22,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class EngineSession implements TimerWheel.Watch {
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
-    private static final byte[] NO_BYTES = {};
 
     private final String id;
     private final Opener opener;
@@ -40,13 +38,13 @@ final class EngineSession implements TimerWheel.Watch {
     private boolean upgrading;
 
     private boolean awaitsPong;
-    /** A message that is sent in parts, which this protocol does not know; {@code null} between such. */
-    private @Nullable ByteArrayOutputStream parts;
+    private final JoinedParts parts;
 
     EngineSession(String id, Opener opener, EngineOptions options) {
         this.id = id;
         this.opener = opener;
         this.options = options;
+        this.parts = new JoinedParts(options.maxPartsBytes());
     }
 
     String id() {
@@ -216,10 +214,10 @@ final class EngineSession implements TimerWheel.Watch {
 
     private @Nullable EnginePacket outgoing(Packet packet) {
         return switch (packet.kind()) {
-            case TEXT -> new EnginePacket(PacketType.MESSAGE, whole(packet));
-            case BINARY -> new EnginePacket(PacketType.BINARY, whole(packet));
+            case TEXT -> message(PacketType.MESSAGE, packet);
+            case BINARY -> message(PacketType.BINARY, packet);
             case TEXT_PART, BINARY_PART -> {
-                keep(packet);
+                parts.keep(session(), packet);
                 yield null;
             }
             case PING -> new EnginePacket(PacketType.PING);
@@ -228,26 +226,9 @@ final class EngineSession implements TimerWheel.Watch {
         };
     }
 
-    private void keep(Packet part) {
-        ByteArrayOutputStream kept = parts == null ? new ByteArrayOutputStream() : parts;
-        parts = kept;
-        byte[] bytes = new byte[part.length()];
-        part.bytes().get(bytes);
-        kept.writeBytes(bytes);
-        if (kept.size() > options.maxPartsBytes()) {
-            parts = null;
-            session().connection().close(CloseCode.TOO_BIG, "message of parts is longer than maxQueueBytes");
-        }
-    }
-
-    private ByteBuffer whole(Packet last) {
-        if (parts == null) {
-            return last.bytes();
-        }
-        keep(last);
-        byte[] message = parts == null ? NO_BYTES : parts.toByteArray();
-        parts = null;
-        return ByteBuffer.wrap(message);
+    private @Nullable EnginePacket message(PacketType type, Packet last) {
+        ByteBuffer whole = parts.whole(session(), last);
+        return whole == null ? null : new EnginePacket(type, whole);
     }
 
     // Heartbeat

@@ -7,7 +7,6 @@ import io.duplex.SendStatus;
 import io.duplex.WebSocket;
 import io.duplex.WebSocketHandler;
 import io.duplex.connection.Connection;
-import io.duplex.connection.Loop;
 import io.duplex.connection.TimerWheel;
 import io.duplex.polling.session.Carrier;
 import io.duplex.polling.session.Crossing;
@@ -61,17 +60,10 @@ final class SocketCarrier implements WebSocketHandler, Carrier {
         inSession(opened, () -> begin(found, opened));
     }
 
-    @SuppressWarnings("ReferenceEquality") // the same loop
     private void inSession(WebSocket from, Runnable task) {
         EngineSession found = owner;
-        if (found == null) {
-            return;
-        }
-        Loop there = found.session().loop();
-        if (((Connection) from).loop() == there) {
-            task.run();
-        } else {
-            there.execute(task);
+        if (found != null) {
+            found.session().run(((Connection) from).loop(), task);
         }
     }
 

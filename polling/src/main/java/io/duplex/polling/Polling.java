@@ -5,7 +5,6 @@ import io.duplex.HandshakeException;
 import io.duplex.WebSocketHandler;
 import io.duplex.connection.HttpExchange;
 import io.duplex.connection.HttpService;
-import io.duplex.connection.Loop;
 import io.duplex.connection.ServiceHost;
 import io.duplex.connection.Upgrade;
 import io.duplex.connection.UpgradeRequest;
@@ -191,7 +190,6 @@ public final class Polling implements HttpService {
     }
 
     /** Runs {@code task} on the session's loop, and answers what it refuses. */
-    @SuppressWarnings("ReferenceEquality") // the same loop
     private static void inSession(HttpExchange exchange, Conversation conversation, Runnable task) {
         Runnable guarded = () -> {
             try {
@@ -200,12 +198,7 @@ public final class Polling implements HttpService {
                 Answers.refuse(exchange, refusal, conversation.owner().origin());
             }
         };
-        Loop loop = conversation.session().loop();
-        if (exchange.loop() == loop) {
-            guarded.run();
-        } else {
-            loop.execute(guarded);
-        }
+        conversation.session().run(exchange.loop(), guarded);
     }
 
     // Receiving

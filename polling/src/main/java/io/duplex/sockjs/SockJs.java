@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.duplex.Handshake;
 import io.duplex.HandshakeException;
-import io.duplex.Timeouts;
 import io.duplex.WebSocketHandler;
 import io.duplex.connection.ConnectionSettings;
 import io.duplex.connection.HttpExchange;
@@ -97,14 +96,9 @@ public final class SockJs implements HttpService {
             throw new IllegalStateException("the service is mounted already; build one for each path");
         }
         ConnectionSettings settings = host.settings();
-        // This protocol has no Pong: heartbeats go one way.
-        Timeouts timeouts =
-                settings.timeouts().toBuilder().pingInterval(Duration.ZERO).build();
-        ConnectionSettings own = new ConnectionSettings(
-                settings.limits(), timeouts, settings.compression(), settings.topics(), settings.faults());
         started = new Started(
                 host,
-                new SessionOptions(own, options.expiry(), false),
+                SessionOptions.withoutKeepalive(settings, options.expiry()),
                 settings.limits().maxQueueBytes(),
                 ServerHandshake.builder()
                         .origins(host.origins())
@@ -228,7 +222,7 @@ public final class SockJs implements HttpService {
         } else if (!session.isBound()) {
             Receiver.answer(exchange, wire, Receiver.BUSY);
         } else {
-            inSession(exchange, session, () -> attach(exchange, session, wire));
+            session.session().run(exchange.loop(), () -> attach(exchange, session, wire));
         }
     }
 
@@ -298,16 +292,6 @@ public final class SockJs implements HttpService {
         Answers.refuse(exchange, cause instanceof HandshakeException refusal ? refusal : null);
     }
 
-    @SuppressWarnings("ReferenceEquality") // the same loop
-    private static void inSession(HttpExchange exchange, SockJsSession session, Runnable task) {
-        Loop loop = session.session().loop();
-        if (exchange.loop() == loop) {
-            task.run();
-        } else {
-            loop.execute(task);
-        }
-    }
-
     // Sending requests
 
     private void sendForm(HttpExchange exchange, String id) {
@@ -344,7 +328,7 @@ public final class SockJs implements HttpService {
             Answers.text(exchange, 500, "Payload expected.");
             return;
         }
-        inSession(exchange, session, () -> {
+        session.session().run(exchange.loop(), () -> {
             if (session.session().isOver()) {
                 Answers.notFound(exchange);
             } else if (!session.whenReading(() -> take(exchange, session, body, whenTaken))) {

@@ -2,11 +2,12 @@ package io.duplex.sockjs;
 
 import io.duplex.CloseCode;
 import io.duplex.CloseStatus;
+import io.duplex.polling.session.JoinedParts;
 import io.duplex.polling.session.Opener;
 import io.duplex.polling.session.Packet;
 import io.duplex.polling.session.PacketQueue;
 import io.duplex.polling.session.Session;
-import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,18 +25,16 @@ final class SockJsSession {
 
     private final Opener opener;
 
-    private final int maxPartsBytes;
+    private final JoinedParts parts;
     private volatile @Nullable Session session;
     private boolean begun;
     private boolean sending;
     /** What the application closed it with; {@code null} as long as that has not been told. */
     private @Nullable CloseStatus closed;
-    /** A text that is sent in parts, which this protocol does not know; {@code null} between such. */
-    private @Nullable ByteArrayOutputStream parts;
 
     SockJsSession(Opener opener, int maxPartsBytes) {
         this.opener = opener;
-        this.maxPartsBytes = maxPartsBytes;
+        this.parts = new JoinedParts(maxPartsBytes);
     }
 
     /** Has it be that session. */
@@ -129,8 +128,13 @@ final class SockJsSession {
 
     private @Nullable CloseStatus take(Packet packet, List<String> texts) {
         switch (packet.kind()) {
-            case TEXT -> texts.add(whole(packet));
-            case TEXT_PART -> keep(packet);
+            case TEXT -> {
+                ByteBuffer whole = parts.whole(session(), packet);
+                if (whole != null) {
+                    texts.add(StandardCharsets.UTF_8.decode(whole).toString());
+                }
+            }
+            case TEXT_PART -> parts.keep(session(), packet);
             case BINARY, BINARY_PART -> session().connection().close(TEXT_ONLY.code(), TEXT_ONLY.reason());
             case CLOSE -> {
                 CloseStatus status = packet.status();
@@ -139,27 +143,5 @@ final class SockJsSession {
             case PING, PONG -> {}
         }
         return null;
-    }
-
-    private void keep(Packet part) {
-        ByteArrayOutputStream kept = parts == null ? new ByteArrayOutputStream() : parts;
-        parts = kept;
-        byte[] bytes = new byte[part.length()];
-        part.bytes().get(bytes);
-        kept.writeBytes(bytes);
-        if (kept.size() > maxPartsBytes) {
-            parts = null;
-            session().connection().close(CloseCode.TOO_BIG, "message of parts is longer than maxQueueBytes");
-        }
-    }
-
-    private String whole(Packet last) {
-        if (parts == null) {
-            return last.string();
-        }
-        keep(last);
-        String text = parts == null ? "" : parts.toString(StandardCharsets.UTF_8);
-        parts = null;
-        return text;
     }
 }

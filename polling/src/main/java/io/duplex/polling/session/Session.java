@@ -99,6 +99,16 @@ public final class Session implements Transport, TimerWheel.Watch {
         return loop;
     }
 
+    /** Runs {@code task} where it lives: at once if that is {@code here}. Thread-safe. */
+    @SuppressWarnings("ReferenceEquality") // the same loop
+    public void run(Loop here, Runnable task) {
+        if (here == loop) {
+            task.run();
+        } else {
+            loop.execute(task);
+        }
+    }
+
     /** What the peer has yet to acknowledge. */
     public PacketQueue packets() {
         return packets;

@@ -12,6 +12,24 @@ import java.time.Duration;
  * @param peerCloses whether the peer answers a Close with its own; if not, the connection ends when it has closed
  */
 public record SessionOptions(ConnectionSettings settings, Duration expiry, boolean peerCloses) {
+    /** Options with the server's settings, but without a keepalive, for a protocol that has one of its own. */
+    public static SessionOptions withoutKeepalive(ConnectionSettings settings, Duration expiry) {
+        return of(
+                settings,
+                expiry,
+                settings.timeouts().toBuilder().pingInterval(Duration.ZERO).build(),
+                false);
+    }
+
+    private static SessionOptions of(
+            ConnectionSettings settings, Duration expiry, Timeouts timeouts, boolean peerCloses) {
+        return new SessionOptions(
+                new ConnectionSettings(
+                        settings.limits(), timeouts, settings.compression(), settings.topics(), settings.faults()),
+                expiry,
+                peerCloses);
+    }
+
     /**
      * Options with the server's settings, in which the keepalive leaves time for the peer to be heard by what it does anyway.
      *
@@ -24,10 +42,6 @@ public record SessionOptions(ConnectionSettings settings, Duration expiry, boole
         if (!interval.isZero() && interval.compareTo(silence) < 0) {
             timeouts = timeouts.toBuilder().pingInterval(silence).build();
         }
-        return new SessionOptions(
-                new ConnectionSettings(
-                        settings.limits(), timeouts, settings.compression(), settings.topics(), settings.faults()),
-                expiry,
-                peerCloses);
+        return of(settings, expiry, timeouts, peerCloses);
     }
 }

@@ -1,0 +1,184 @@
+package io.duplex.sockjs;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.duplex.WebSocket;
+import io.duplex.polling.session.MemoryExchange;
+import io.duplex.polling.session.MemoryHost;
+import io.duplex.testkit.Covers;
+import io.duplex.testkit.RecordingHandler;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class SockJsTest {
+    private final MemoryHost host = new MemoryHost();
+    private final RecordingHandler handler = new RecordingHandler();
+    private final SockJs service = SockJs.at("/echo", handshake -> handler);
+
+    @BeforeEach
+    void start() {
+        service.start(host);
+    }
+
+    private MemoryExchange serve(String method, String path, String body, String... fields) {
+        MemoryExchange exchange =
+                new MemoryExchange(host.loop().shared(), method, "/echo" + path, body.getBytes(UTF_8), fields);
+        service.serve(exchange);
+        host.loop().run();
+        return exchange;
+    }
+
+    private MemoryExchange xhr() {
+        return serve("POST", "/000/s/xhr", "");
+    }
+
+    private MemoryExchange send(String body) {
+        return serve("POST", "/999/s/xhr_send", body);
+    }
+
+    private WebSocket socket() {
+        return host.sessions().get(0);
+    }
+
+    @Test
+    @Covers({"SJ-FRM-2", "SJ-XHR-1", "SJ-XHR-2", "SJ-URL-3"})
+    void aSessionBeginsWithItsFirstReceiver() {
+        assertThat(send("[\"a\"]").status()).isEqualTo(404);
+        assertThat(xhr().text()).isEqualTo("o\n");
+        MemoryExchange held = xhr();
+        assertThat(send("[\"a\",\"b\"]").status()).isEqualTo(204);
+        assertThat(held.status()).isZero();
+        socket().send("x");
+        socket().send("y");
+        host.loop().run();
+
+        assertThat(handler.lines()).containsExactly("open", "text a", "text b");
+        assertThat(held.text()).isEqualTo("a[\"x\",\"y\"]\n");
+    }
+
+    @Test
+    @Covers({"SJ-XHR-3", "SJ-XHR-4"})
+    void brokenBodiesLeaveTheSession() {
+        xhr();
+
+        assertThat(send("").text()).isEqualTo("Payload expected.");
+        assertThat(send("[\"x").text()).isEqualTo("Broken JSON encoding.");
+        assertThat(send("[]").status()).isEqualTo(204);
+        assertThat(send("[\"x\"]").status()).isEqualTo(204);
+    }
+
+    @Test
+    @Covers("SJ-FRM-5")
+    void aSecondReceiverIsTurnedAway() {
+        xhr();
+        xhr();
+
+        assertThat(xhr().text()).isEqualTo("c[2010,\"Another connection still open\"]\n");
+    }
+
+    @Test
+    @Covers({"SJ-XHS-1", "SJ-XHS-2", "SJ-FRM-8"})
+    void aStreamHasFramesUntilItIsLongOrClosed() {
+        MemoryExchange stream = serve("POST", "/000/s/xhr_streaming", "");
+        assertThat(stream.text()).isEqualTo("h".repeat(2048) + "\no\n");
+        socket().send("x");
+        host.loop().run();
+        assertThat(stream.text()).endsWith("o\na[\"x\"]\n");
+        assertThat(stream.isEnded()).isFalse();
+        socket().close(3000, "Go away!");
+        host.loop().run();
+
+        assertThat(stream.text()).endsWith("a[\"x\"]\nc[3000,\"Go away!\"]\n");
+        assertThat(stream.isEnded()).isTrue();
+    }
+
+    @Test
+    @Covers("SJ-FRM-6")
+    void aClosedSessionSaysSoUntilItsTimeIsOver() {
+        xhr();
+        socket().close(3000, "Go away!");
+        host.loop().run();
+        assertThat(xhr().text()).isEqualTo("c[3000,\"Go away!\"]\n");
+        assertThat(xhr().text()).isEqualTo("c[3000,\"Go away!\"]\n");
+        host.loop().pass(Duration.ofSeconds(6));
+
+        assertThat(service.sessions()).isZero();
+        assertThat(xhr().text()).isEqualTo("o\n");
+    }
+
+    @Test
+    @Covers("SJ-FRM-3")
+    void aSilentReceiverGetsAHeartbeat() {
+        xhr();
+        MemoryExchange held = xhr();
+        host.loop().pass(Duration.ofSeconds(26));
+
+        assertThat(held.text()).isEqualTo("h\n");
+    }
+
+    @Test
+    @Covers("SJ-FRM-4")
+    void aSessionWithoutAReceiverEnds() {
+        xhr();
+        host.loop().pass(Duration.ofSeconds(6));
+
+        assertThat(handler.lines()).last().asString().startsWith("close 1006");
+        assertThat(service.sessions()).isZero();
+    }
+
+    @Test
+    @Covers("SJ-FRM-7")
+    void aReceiverThatIsCutEndsTheSession() {
+        xhr();
+        xhr().cut();
+        host.loop().run();
+
+        assertThat(service.sessions()).isZero();
+        assertThat(xhr().text()).isEqualTo("o\n");
+    }
+
+    @Test
+    void aBinaryMessageEndsTheSession() {
+        xhr();
+        MemoryExchange held = xhr();
+        socket().send(ByteBuffer.allocate(1));
+        host.loop().run();
+
+        assertThat(held.text()).isEqualTo("c[1003,\"SockJS carries text only\"]\n");
+    }
+
+    @Test
+    @Covers({"FB-3", "FB-6"})
+    void aSessionIsItsPagesOnly() {
+        assertThat(serve("GET", "/000/x/eventsource", "", "Sec-Fetch-Site", "cross-site")
+                        .status())
+                .isEqualTo(403);
+        xhr();
+        assertThat(serve("POST", "/000/s/xhr_send", "[\"a\"]", "Origin", "https://evil.example")
+                        .status())
+                .isEqualTo(403);
+        assertThat(handler.lines()).containsExactly("open");
+    }
+
+    @Test
+    @Covers({"SJ-URL-1", "SJ-URL-2", "SJ-INFO-1", "SJ-IFR-2", "SJ-WS-3"})
+    void whatIsNoSessionIsAnswered() {
+        assertThat(serve("GET", "", "").text()).isEqualTo("Welcome to SockJS!\n");
+        assertThat(serve("GET", "/a", "").status()).isEqualTo(404);
+        assertThat(serve("GET", "/info", "").text())
+                .matches(
+                        "\\{\"websocket\":true,\"cookie_needed\":false,\"origins\":\\[\"\\*:\\*\"\\],\"entropy\":\\d+\\}");
+        String tag = serve("GET", "/iframe.html", "").field("ETag");
+        assertThat(serve("GET", "/iframe.html", "", "If-None-Match", tag).status())
+                .isEqualTo(304);
+        assertThat(serve("GET", "/000/s/websocket", "").text()).contains("Upgrade");
+        assertThat(serve("POST", "/000/s/websocket", "").field("Allow")).isEqualTo("GET");
+        assertThat(serve("OPTIONS", "/000/s/xhr", "", "Origin", "https://a.example")
+                        .field("Access-Control-Allow-Origin"))
+                .isEqualTo("https://a.example");
+        assertThat(serve("GET", "/000/s/jsonp?c=x", "").status()).isEqualTo(404);
+    }
+}
