@@ -256,7 +256,8 @@ class ManySendersIT {
         CompletableFuture<Void> waiting = CompletableFuture.runAsync(sending(() -> remote.sendText("waits")));
         peer.session.close();
         peer.awaitClose();
-        assertThatThrownBy(() -> kept.get(10, TimeUnit.SECONDS)).isInstanceOf(ExecutionException.class);
-        assertThatThrownBy(() -> waiting.get(10, TimeUnit.SECONDS)).hasCauseInstanceOf(UncheckedIOException.class);
+        assertThatThrownBy(() -> kept.get(PATIENCE_SECONDS, TimeUnit.SECONDS)).isInstanceOf(ExecutionException.class);
+        assertThatThrownBy(() -> waiting.get(PATIENCE_SECONDS, TimeUnit.SECONDS))
+                .hasCauseInstanceOf(UncheckedIOException.class);
     }
 }
