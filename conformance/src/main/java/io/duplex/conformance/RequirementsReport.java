@@ -11,9 +11,8 @@ import java.util.Set;
 import java.util.SortedSet;
 
 /**
- * Writes which tests show which requirements of RFC 6455, RFC 7692 and the WebSockets Standard. The same sources give the same
- * text. It fails if a test
- * names an unknown requirement.
+ * Writes which tests show which requirements of RFC 6455, RFC 7692, the WebSockets Standard, sessions over HTTP and the handshakes of
+ * old. The same sources give the same text. It fails if a test names an unknown requirement.
  */
 public final class RequirementsReport {
     /** The tables by the name of their standard, in the order of the report. */
@@ -33,6 +32,8 @@ public final class RequirementsReport {
         tables.put("RFC 6455", "rfc6455");
         tables.put("RFC 7692", "rfc7692");
         tables.put("WebSockets Standard", "whatwg");
+        tables.put("Sessions over HTTP", "polling");
+        tables.put("Handshakes of old", "legacy");
         return tables;
     }
 
@@ -87,12 +88,13 @@ public final class RequirementsReport {
         text.append("""
                 # Conformance
 
-                Every requirement of RFC 6455 (WebSocket), RFC 7692 (permessage-deflate) and the WHATWG WebSockets Standard (the
-                `WebSocket` interface), and the tests that show it. The build writes this page from the tests' `@Covers`
-                annotations: do not edit it.
+                Every requirement of RFC 6455 (WebSocket), RFC 7692 (permessage-deflate), the WHATWG WebSockets Standard (the
+                `WebSocket` interface), of sessions over HTTP (RFC 6202, server-sent events, SockJS, Engine.IO) and of the handshakes
+                before RFC 6455, and the tests that show it. The build writes this page from the tests' `@Covers` annotations: do
+                not edit it.
 
-                Levels are the standards' own words; POLICY is what Duplex decided where a standard leaves the choice; NOTE is an
-                example. Roles: C client, S server, B both. Tests are named by package below `io.duplex`, class and method.
+                Levels are the standards' own words, BP the best practice of RFC 6202; POLICY is what Duplex decided where a
+                standard leaves the choice; NOTE is an example. Roles: C client, S server, B both. Tests are named by package below `io.duplex`, class and method.
 
                 """);
         summary(standards);
@@ -103,7 +105,7 @@ public final class RequirementsReport {
     private void summary(Map<String, List<Requirement>> standards) {
         text.append("| | requirements | shown by tests | explained | open |\n|---|---|---|---|---|\n");
         standards.forEach((standard, requirements) -> {
-            for (String level : List.of("MUST", "SHOULD", "MAY", "POLICY", "NOTE")) {
+            for (String level : List.of("MUST", "SHOULD", "MAY", "BP", "POLICY", "NOTE")) {
                 if (requirements.stream().anyMatch(one -> one.level().startsWith(level))) {
                     summarize(standard, level, requirements);
                 }

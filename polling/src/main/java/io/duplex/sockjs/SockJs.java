@@ -270,8 +270,9 @@ public final class SockJs implements HttpService {
 
     private void bind(SockJsSession session, Loop loop, Handshake handshake, Runnable whenGone) {
         Started now = started();
-        WebSocketHandler handler = Objects.requireNonNull(handlers.apply(handshake), "handler of a session");
-        session.bind(new Session(now.host(), loop, now.sessions(), handshake, handler, whenGone));
+        Handshake shown = new BaseHandshake(handshake, base);
+        WebSocketHandler handler = Objects.requireNonNull(handlers.apply(shown), "handler of a session");
+        session.bind(new Session(now.host(), loop, now.sessions(), shown, handler, whenGone));
     }
 
     /** At once if it was lost; one that was closed is remembered, for a client that comes back. */

@@ -60,6 +60,15 @@ class SockJsTest {
     }
 
     @Test
+    @Covers("SJ-URL-4")
+    void theIdOfASessionIsNotShownToItsHandler() {
+        xhr();
+
+        assertThat(socket().handshake().path()).isEqualTo("/echo");
+        assertThat(socket().handshake().target()).isEqualTo("/echo");
+    }
+
+    @Test
     @Covers({"SJ-XHR-3", "SJ-XHR-4"})
     void brokenBodiesLeaveTheSession() {
         xhr();
