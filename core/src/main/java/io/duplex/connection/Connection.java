@@ -124,7 +124,7 @@ public final class Connection implements WebSocket {
         this.transport = transport;
         this.protocol = protocol;
         this.textOnly = protocol.isTextOnly();
-        this.sending = new SendQueue(this, protocol, transport, settings.limits(), loop.sendBudget());
+        this.sending = new SendQueue(this, protocol, transport, settings.limits(), loop.sendBounds(settings.limits()));
         RateGate rates = RateGate.of(settings.limits().rates(), loop.coarseNanos());
         Timeouts timeouts = settings.timeouts();
         if (textOnly) {

@@ -1,5 +1,6 @@
 package io.duplex.connection;
 
+import io.duplex.Limits;
 import io.duplex.SendStatus;
 import io.duplex.protocol.Workspace;
 import io.duplex.topic.TopicTree;
@@ -12,6 +13,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the connections of one event loop share: the engines' {@link Workspace}, the timers, the clock and the topics. A host
@@ -61,6 +63,9 @@ public final class Loop {
 
     /** Connections that took too much of a turn. */
     private final Queue<Connection> resting = new ArrayDeque<>(0);
+
+    /** The last that was asked for; {@code null} if none was. */
+    private @Nullable SendBounds sendBounds;
 
     private long nowNanos;
     /** Time that does not count. */
@@ -133,6 +138,16 @@ public final class Loop {
     /** What all connections together may have waiting. */
     public SendBudget sendBudget() {
         return sendBudget;
+    }
+
+    /** From where the queue of a connection with {@code limits} is full. Most have the same, and so one object, which stays in caches. */
+    SendBounds sendBounds(Limits limits) {
+        SendBounds last = sendBounds;
+        if (last == null || !last.isOf(limits)) {
+            last = new SendBounds(limits, sendBudget);
+            sendBounds = last;
+        }
+        return last;
     }
 
     /** The deadlines. */

@@ -3,7 +3,7 @@ package io.duplex.connection;
 import io.duplex.Limits;
 import io.duplex.SendPolicy;
 
-/** From where the queue of one connection is full: by its own limits, or beside what all connections hold. Thread-safe. */
+/** From where the queue of a connection is full: by its own limits, or beside what all connections hold. Thread-safe. */
 final class SendBounds {
     private final Limits limits;
     private final SendBudget budget;
@@ -13,6 +13,11 @@ final class SendBounds {
         this.limits = limits;
         this.budget = budget;
         this.ownBytes = limits.sendPolicy().maxBytes(limits.maxQueueBytes());
+    }
+
+    /** Whether it is that of connections with {@code other}. */
+    boolean isOf(Limits other) {
+        return limits == other;
     }
 
     SendBudget budget() {

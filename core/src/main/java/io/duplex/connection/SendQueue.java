@@ -71,12 +71,12 @@ final class SendQueue {
     /** Promises for what this turn has given to the engine; {@code null} if there are none. */
     private @Nullable List<CompletableFuture<Void>> given;
 
-    SendQueue(Connection connection, Protocol protocol, Transport transport, Limits limits, SendBudget budget) {
+    SendQueue(Connection connection, Protocol protocol, Transport transport, Limits limits, SendBounds bounds) {
         this.connection = connection;
         this.protocol = protocol;
         this.transport = transport;
         this.limits = limits;
-        this.bounds = new SendBounds(limits, budget);
+        this.bounds = bounds;
         this.holds = limits.sendPolicy().kind() != SendPolicy.Kind.CLOSE;
     }
 
