@@ -18,10 +18,12 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -30,7 +32,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Stream;
 
 /**
  * A real Chromium without a window, driven over the Chrome DevTools Protocol by our own client: that Chromium's own WebSocket
@@ -154,9 +155,7 @@ final class Chromium implements AutoCloseable {
                 .completeOnTimeout(process, PATIENCE_SECONDS, TimeUnit.SECONDS)
                 .join();
         process.destroyForcibly();
-        try (Stream<Path> files = Files.walk(profile)) {
-            files.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(File::delete);
-        }
+        Files.walkFileTree(profile, new Eraser());
     }
 
     /** One page. */
@@ -229,6 +228,26 @@ final class Chromium implements AutoCloseable {
         @Override
         public void onClose(WebSocket from, CloseOutcome outcome) {
             answers.values().forEach(answer -> answer.completeExceptionally(new IOException(outcome.toString())));
+        }
+    }
+
+    /** Deletes a folder in which processes that are about to end may still come and go with files. */
+    private static final class Eraser extends SimpleFileVisitor<Path> {
+        @Override
+        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+            file.toFile().delete();
+            return FileVisitResult.CONTINUE;
+        }
+
+        @Override
+        public FileVisitResult visitFileFailed(Path gone, IOException why) {
+            return FileVisitResult.CONTINUE;
+        }
+
+        @Override
+        public FileVisitResult postVisitDirectory(Path folder, IOException why) {
+            folder.toFile().delete();
+            return FileVisitResult.CONTINUE;
         }
     }
 }

@@ -8,6 +8,7 @@ import io.duplex.polling.session.MemoryExchange;
 import io.duplex.polling.session.MemoryHost;
 import io.duplex.testkit.Covers;
 import io.duplex.testkit.RecordingHandler;
+import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
@@ -57,7 +58,7 @@ class AnswersTest {
         assertThat(asked.field("Access-Control-Allow-Methods"))
                 .isEqualTo(path.equals("/info") ? "OPTIONS, GET" : "OPTIONS, POST");
         assertThat(ZonedDateTime.parse(asked.field("Expires"), DateTimeFormatter.RFC_1123_DATE_TIME))
-                .isAfter(ZonedDateTime.now().plusDays(300));
+                .isAfter(ZonedDateTime.now(ZoneOffset.UTC).plusDays(300));
         assertThat(asked.field("Access-Control-Allow-Headers")).isEqualTo("a, b");
         assertThat(plain.field("Access-Control-Allow-Headers")).isNull();
     }
@@ -132,7 +133,8 @@ class AnswersTest {
         assertThat(sent.status()).isEqualTo(200);
         assertThat(sent.text()).isEqualTo("ok");
         assertThat(serve("POST", "/000/s/jsonp_send", "[\"y\"]").text()).isEqualTo("ok");
-        assertThat(serve("POST", "/000/s/jsonp_send", "d=", "Content-Type", form).text())
+        assertThat(serve("POST", "/000/s/jsonp_send", "d=", "Content-Type", form)
+                        .text())
                 .isEqualTo("Payload expected.");
         assertThat(serve("POST", "/000/s/jsonp_send", "[\"x").text()).isEqualTo("Broken JSON encoding.");
         assertThat(serve("POST", "/000/none/jsonp_send", "[]").status()).isEqualTo(404);

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -41,15 +42,26 @@ abstract class Client implements AutoCloseable {
     @Override
     public abstract void close();
 
-    /** Connects a client of a way; complete once it is open. */
+    /**
+     * Connects a client of a way; complete once it is open.
+     *
+     * @param firstPoll when the first of its short polls comes: clients that all began at once would go on asking at once, and at
+     *     the same distance from events that come in a beat
+     */
     static CompletableFuture<Client> connect(
-            Way way, URI url, Duration pollInterval, Arrivals arrivals, WebSocketClient sockets, HttpClient http) {
+            Way way,
+            URI url,
+            Duration pollInterval,
+            Duration firstPoll,
+            Arrivals arrivals,
+            WebSocketClient sockets,
+            HttpClient http) {
         if (way == Way.WEBSOCKET) {
             Socket client = new Socket(arrivals);
             URI ws = URI.create("ws" + url.toString().substring("http".length()));
             return sockets.connectAsync(ws.toString(), client).thenApply(client::opened);
         }
-        Poller client = new Poller(way, url, pollInterval, arrivals, http);
+        Poller client = new Poller(way, url, pollInterval, firstPoll, arrivals, http);
         return client.open().thenApply(opened -> client);
     }
 
@@ -86,6 +98,7 @@ abstract class Client implements AutoCloseable {
         private final Way way;
         private final URI url;
         private final Duration pollInterval;
+        private final Duration firstPoll;
         private final HttpClient http;
         private String session = "";
         private long received;
@@ -94,11 +107,12 @@ abstract class Client implements AutoCloseable {
         private volatile boolean closed;
         private volatile @Nullable CompletableFuture<?> running;
 
-        Poller(Way way, URI url, Duration pollInterval, Arrivals arrivals, HttpClient http) {
+        Poller(Way way, URI url, Duration pollInterval, Duration firstPoll, Arrivals arrivals, HttpClient http) {
             super(arrivals);
             this.way = way;
             this.url = url;
             this.pollInterval = pollInterval;
+            this.firstPoll = firstPoll;
             this.http = http;
         }
 
@@ -117,10 +131,10 @@ abstract class Client implements AutoCloseable {
                         new IOException("no session: " + answer.statusCode() + " " + answer.body()));
             }
             session = id.group(1);
-            if (way == Way.SSE) {
-                stream();
-            } else {
-                poll();
+            switch (way) {
+                case SSE -> stream();
+                case SHORT_POLLING -> later(firstPoll).execute(this::poll);
+                default -> poll();
             }
         }
 
@@ -138,12 +152,11 @@ abstract class Client implements AutoCloseable {
             boolean isLong = way == Way.LONG_POLLING;
             running = http.sendAsync(get(isLong ? "long" : "poll"), HttpResponse.BodyHandlers.ofByteArray())
                     .thenAcceptAsync(this::take)
-                    .thenRunAsync(
-                            this::poll,
-                            isLong
-                                    ? Runnable::run
-                                    : CompletableFuture.delayedExecutor(
-                                            pollInterval.toMillis(), TimeUnit.MILLISECONDS));
+                    .thenRunAsync(this::poll, isLong ? Runnable::run : later(pollInterval));
+        }
+
+        private static Executor later(Duration delay) {
+            return CompletableFuture.delayedExecutor(delay.toMillis(), TimeUnit.MILLISECONDS);
         }
 
         private void take(HttpResponse<byte[]> answer) {

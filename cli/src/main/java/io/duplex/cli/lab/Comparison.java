@@ -70,7 +70,8 @@ public final class Comparison {
             arrivals.put(way, here);
             URI url = URI.create("http://" + host() + ":" + experiment.port(way) + experiment.path());
             for (int i = 0; i < plan.clients(); i++) {
-                opening.add(Client.connect(way, url, plan.pollInterval(), here, sockets, http));
+                Duration firstPoll = plan.pollInterval().multipliedBy(i).dividedBy(plan.clients());
+                opening.add(Client.connect(way, url, plan.pollInterval(), firstPoll, here, sockets, http));
             }
         }
         try {

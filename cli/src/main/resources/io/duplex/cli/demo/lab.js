@@ -11,6 +11,7 @@ const CLOCK_PROBES = 10;
 const PLOT = { left: 150, right: 700, top: 20, row: 55, least: 0.1 };
 
 const $ = (id) => document.getElementById(id);
+const pause = (millis) => new Promise((resolve) => setTimeout(resolve, millis));
 const nowMicros = () => (performance.timeOrigin + performance.now()) * 1000;
 
 let run = null;
@@ -91,16 +92,23 @@ class Run {
     const opening = [];
     for (const way of this.ways) {
       for (let i = 0; i < Number(this.plan.clients); i++) {
+        if (way.id === "short-polling" && i > 0) {
+          // Clients that all began at once would go on asking at once, at the same distance from events that come in a beat.
+          await pause(Number(this.plan.pollMillis) / Number(this.plan.clients));
+          if (this.ended) return;
+        }
         const url = `${location.protocol === "https:" ? "wss" : "ws"}://${location.hostname}:${ports[way.id]}${path}`;
         const socket = way.via === null
           ? new WebSocket(url)
           : new DuplexSocket(url, [], { via: [way.via], pollMillis: Number(this.plan.pollMillis) });
         let last = 0;
         socket.onmessage = ({ data }) => (last = this.arrived(way, data, last, i === 0));
-        opening.push(new Promise((resolve, reject) => {
+        const opened = new Promise((resolve, reject) => {
           socket.onopen = resolve;
           socket.onclose = () => reject(new Error(`${way.title}: a client cannot connect, or was closed`));
-        }));
+        });
+        opened.catch(() => {}); // told below, once all have been opened
+        opening.push(opened);
         way.sockets.push(socket);
       }
     }
