@@ -75,7 +75,7 @@ class BlockingIT {
         try (BlockingWebSocket socket = connect("/stuck")) {
             server.close();
             assertThat(socket.receive()).isNull();
-            assertThat(interrupted.get(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(interrupted.get(60, TimeUnit.SECONDS)).isTrue();
         }
     }
 

@@ -30,7 +30,7 @@ class ConnectionLimitsIT {
         return WebSocketServer.builder()
                 .port(0)
                 .threads(1)
-                .timeouts(Timeouts.builder().close(Duration.ofSeconds(1)).build())
+                .timeouts(Timeouts.builder().close(Duration.ofSeconds(10)).build())
                 .retryAfter(Duration.ofSeconds(7))
                 .listener(new ServerListener() {
                     @Override
@@ -55,7 +55,7 @@ class ConnectionLimitsIT {
 
     private void await(String... expected) throws Exception {
         for (String each : expected) {
-            assertThat(events.poll(10, TimeUnit.SECONDS)).isEqualTo(each);
+            assertThat(events.poll(60, TimeUnit.SECONDS)).isEqualTo(each);
         }
     }
 
@@ -95,7 +95,7 @@ class ConnectionLimitsIT {
     }
 
     @Test
-    @Timeout(30)
+    @Timeout(180)
     void whoResetsAnOrdinaryRequestTakesNoPlaceForGood() throws Exception {
         try (WebSocketServer server = builder().maxConnections(20).start()) {
             for (int i = 0; i < 60; i++) {

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** How a server is emptied: who is told what, when, and what becomes of those who do not answer. */
-@Timeout(60)
+@Timeout(180)
 class DrainIT {
     private final BlockingQueue<String> events = new LinkedBlockingQueue<>();
     private final CountDownLatch drains = new CountDownLatch(1);
@@ -99,7 +99,7 @@ class DrainIT {
 
     private CompletableFuture<Void> drain(Drain.Builder how) throws InterruptedException {
         CompletableFuture<Void> drained = CompletableFuture.runAsync(() -> server.drain(how.build()), threads);
-        assertThat(drains.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(drains.await(60, TimeUnit.SECONDS)).isTrue();
         return drained;
     }
 
@@ -118,7 +118,7 @@ class DrainIT {
         List<Integer> left = new ArrayList<>();
         long start = System.nanoTime();
         CompletableFuture<Void> drained = drain(
-                Drain.builder().status(1012, "").period(Duration.ofSeconds(1)).progress(left::add));
+                Drain.builder().status(1012, "").period(Duration.ofSeconds(3)).progress(left::add));
         List<CompletableFuture<Void>> closed = new ArrayList<>();
         for (RawPeer peer : peers) {
             closed.add(CompletableFuture.runAsync(
@@ -132,12 +132,12 @@ class DrainIT {
                     threads));
         }
         for (CompletableFuture<Void> each : closed) {
-            each.get(20, TimeUnit.SECONDS);
+            each.get(60, TimeUnit.SECONDS);
         }
-        drained.get(20, TimeUnit.SECONDS);
+        drained.get(60, TimeUnit.SECONDS);
         assertThat(Duration.ofNanos(System.nanoTime() - start))
-                .isGreaterThan(Duration.ofMillis(800))
-                .isLessThan(Duration.ofSeconds(10));
+                .isGreaterThan(Duration.ofMillis(2400))
+                .isLessThan(Duration.ofSeconds(20));
         assertThat(left).startsWith(20).endsWith(0).isSortedAccordingTo((a, b) -> b - a);
         assertThat(left.size()).isGreaterThan(3);
         assertThat(events).contains("start true", "drain false", "closed SELF", "stop 0");
@@ -148,7 +148,7 @@ class DrainIT {
         assertThat(server.isReady()).isTrue();
         assertThat(health()).startsWith("HTTP/1.1 200 ").endsWith("ready\n");
         RawPeer open = open();
-        CompletableFuture<Void> drained = drain(Drain.builder().notice(Duration.ofSeconds(20)));
+        CompletableFuture<Void> drained = drain(Drain.builder().notice(Duration.ofSeconds(100)));
         assertThat(server.isReady()).isFalse();
         assertThat(health()).startsWith("HTTP/1.1 503 ").endsWith("shutting down\n");
         try (RawPeer late = RawPeer.connect(server.port())) {
@@ -159,7 +159,7 @@ class DrainIT {
                     .endsWith("server is shutting down\n");
         }
         open.reset(); // the last one: there is nothing to wait for
-        drained.get(15, TimeUnit.SECONDS);
+        drained.get(60, TimeUnit.SECONDS);
     }
 
     @Test
@@ -167,7 +167,7 @@ class DrainIT {
         RawPeer deaf = open();
         CompletableFuture<Void> drained =
                 drain(Drain.builder().period(Duration.ZERO).deadline(Duration.ofMillis(500)));
-        drained.get(15, TimeUnit.SECONDS);
+        drained.get(60, TimeUnit.SECONDS);
         assertThat(deaf.readHex(4)).isEqualTo("880203e9");
         deaf.awaitEnd();
         assertThat(events).contains("closed SELF");
@@ -177,13 +177,13 @@ class DrainIT {
     void anInterruptCutsAtOnce() throws Exception {
         open();
         Thread thread = new Thread(() -> {
-            server.drain(Drain.builder().notice(Duration.ofSeconds(20)).build());
+            server.drain(Drain.builder().notice(Duration.ofSeconds(100)).build());
             events.add("interrupted " + Thread.currentThread().isInterrupted());
         });
         thread.start();
-        assertThat(drains.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(drains.await(60, TimeUnit.SECONDS)).isTrue();
         thread.interrupt();
-        thread.join(15_000);
+        thread.join(60_000);
         assertThat(thread.isAlive()).isFalse();
         assertThat(events).contains("interrupted true");
     }
@@ -194,7 +194,7 @@ class DrainIT {
         drain(Drain.builder().progress(left -> {
                     throw new IllegalStateException("on purpose");
                 }))
-                .get(10, TimeUnit.SECONDS);
+                .get(60, TimeUnit.SECONDS);
         assertThat(events).contains("stop 0");
     }
 
@@ -204,7 +204,7 @@ class DrainIT {
         CompletableFuture<Void> drained = drain(Drain.builder());
         server.drain();
         server.close();
-        drained.get(10, TimeUnit.SECONDS);
+        drained.get(60, TimeUnit.SECONDS);
         assertThat(events.stream().filter(event -> event.startsWith("stop"))).hasSize(1);
     }
 
@@ -213,8 +213,8 @@ class DrainIT {
         RawPeer peer = open();
         peer.sendHex("81 81 00000000 61");
         assertThat(peer.readHex(6)).isEqualTo("810474727565");
-        assertThat(events.poll(10, TimeUnit.SECONDS)).isEqualTo("start true");
-        assertThat(events.poll(10, TimeUnit.SECONDS)).startsWith("drain() waits");
+        assertThat(events.poll(60, TimeUnit.SECONDS)).isEqualTo("start true");
+        assertThat(events.poll(60, TimeUnit.SECONDS)).startsWith("drain() waits");
     }
 
     @Test

@@ -55,7 +55,7 @@ class HostileFaultsIT {
     }
 
     private CloseOutcome outcome() throws InterruptedException {
-        CloseOutcome outcome = outcomes.poll(20, TimeUnit.SECONDS);
+        CloseOutcome outcome = outcomes.poll(60, TimeUnit.SECONDS);
         assertThat(outcome).as("onClose came").isNotNull();
         return outcome;
     }
@@ -166,6 +166,6 @@ class HostileFaultsIT {
         for (int i = 0; i < 3; i++) {
             RawPeer.open(server.port(), "/fault").close();
         }
-        assertThat(entered.await(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(entered.await(60, TimeUnit.SECONDS)).isTrue();
     }
 }

@@ -36,8 +36,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** One connection with several requests, and what may follow on which (RFC 9112 §9.3). */
 @ParameterizedClass(name = "{0}")
 @MethodSource("io.duplex.server.OpeningIT#kinds")
-@Timeout(60)
+@Timeout(180)
 class KeepAliveIT {
+    /** For peers that do their part, however slow the machine is. */
+    private static final Duration LONG = Duration.ofMinutes(1);
+
     @Parameter
     String io;
 
@@ -49,15 +52,24 @@ class KeepAliveIT {
         server = builder().start();
     }
 
+    private void restart(Duration handshakeTimeout, Duration idleTimeout) {
+        server.close();
+        server = builder(handshakeTimeout, idleTimeout).start();
+    }
+
     private WebSocketServer.Builder builder() {
+        return builder(LONG, LONG);
+    }
+
+    private WebSocketServer.Builder builder(Duration handshakeTimeout, Duration idleTimeout) {
         return WebSocketServer.builder()
                 .port(0)
                 .io(io)
                 .limits(Limits.builder().maxHeaderBytes(4096).build())
                 .timeouts(Timeouts.builder()
-                        .handshake(Duration.ofMillis(500))
-                        .idle(Duration.ofMillis(1500))
-                        .close(Duration.ofMillis(500))
+                        .handshake(handshakeTimeout)
+                        .idle(idleTimeout)
+                        .close(LONG)
                         .build())
                 .route("/both", handshake -> new Echo())
                 .service("/both", KeepAliveIT::answerPath)
@@ -113,7 +125,7 @@ class KeepAliveIT {
     }
 
     private HttpExchange nextExchange() throws Exception {
-        HttpExchange exchange = exchanges.poll(10, TimeUnit.SECONDS);
+        HttpExchange exchange = exchanges.poll(60, TimeUnit.SECONDS);
         assertThat(exchange).isNotNull();
         return exchange;
     }
@@ -200,6 +212,7 @@ class KeepAliveIT {
 
     @Test
     void whoPipelinesTooMuchIsNotReadFrom() throws Exception {
+        restart(LONG, Duration.ofMillis(1500));
         try (RawPeer peer = RawPeer.connect(server.port())) {
             peer.send(HttpPeer.request("GET", "/held"));
             HttpExchange held = nextExchange();
@@ -221,7 +234,7 @@ class KeepAliveIT {
             assertThat(flood.isAlive()).as("the sender waits").isTrue();
             assertThat(held.isClosed()).isFalse();
             peer.hangUp();
-            assertThat(sent.get(10, TimeUnit.SECONDS)).isLessThan(4000);
+            assertThat(sent.get(60, TimeUnit.SECONDS)).isLessThan(4000);
         }
     }
 
@@ -282,9 +295,10 @@ class KeepAliveIT {
 
     @Test
     void anIdleConnectionIsClosed() throws Exception {
+        restart(Duration.ofSeconds(1), Duration.ofSeconds(4));
         try (HttpPeer peer = connect()) {
             peer.get("/page");
-            assertThat(peer.raw().isSilentFor(1000))
+            assertThat(peer.raw().isSilentFor(1500))
                     .as("longer than a handshake may take")
                     .isTrue();
             peer.get("/page");
@@ -298,8 +312,8 @@ class KeepAliveIT {
         RawPeer open = RawPeer.open(server.port(), "/both");
         try (HttpPeer peer = connect()) {
             assertThat(peer.get("/health").has("connection: close")).isFalse();
-            drained = CompletableFuture.runAsync(() ->
-                    server.drain(Drain.builder().notice(Duration.ofSeconds(20)).build()));
+            drained = CompletableFuture.runAsync(
+                    () -> server.drain(Drain.builder().notice(LONG).build()));
             while (server.isReady()) {
                 Thread.onSpinWait();
             }
@@ -309,7 +323,7 @@ class KeepAliveIT {
             peer.raw().awaitEof();
         }
         open.reset();
-        drained.get(20, TimeUnit.SECONDS);
+        drained.get(40, TimeUnit.SECONDS);
     }
 
     @Test

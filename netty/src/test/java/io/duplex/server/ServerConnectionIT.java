@@ -42,7 +42,7 @@ class ServerConnectionIT {
                 })
                 .start()) {
             RawPeer.open(server.port(), "/").reset();
-            assertThat(told.get(10, TimeUnit.SECONDS).clean()).isFalse();
+            assertThat(told.get(60, TimeUnit.SECONDS).clean()).isFalse();
             assertThat(server.connections()).isZero();
         }
     }

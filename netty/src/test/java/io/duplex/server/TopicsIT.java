@@ -75,7 +75,7 @@ class TopicsIT {
 
     private WebSocket join(WebSocketServer server, String topic, Recorder recorder) throws Exception {
         WebSocket socket = client.connect("ws://127.0.0.1:" + server.port() + "/" + topic, recorder);
-        assertThat(joined.poll(10, TimeUnit.SECONDS)).isNotNull();
+        assertThat(joined.poll(60, TimeUnit.SECONDS)).isNotNull();
         return socket;
     }
 
@@ -126,7 +126,7 @@ class TopicsIT {
         try (RawPeer slow = RawPeer.connectSlow(server.port())) {
             slow.send(RawPeer.request("/prices.eu"));
             slow.head();
-            WebSocket socket = joined.poll(10, TimeUnit.SECONDS);
+            WebSocket socket = joined.poll(60, TimeUnit.SECONDS);
             assertThat(socket).isNotNull();
             byte[] payload = new byte[1 << 10];
             int published = 0;

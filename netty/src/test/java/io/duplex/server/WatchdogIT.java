@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Handlers that block an event loop are named. */
-@Timeout(60)
+@Timeout(180)
 class WatchdogIT {
     private final BlockingQueue<BlockedLoop> blocked = new LinkedBlockingQueue<>();
     private final CountDownLatch release = new CountDownLatch(1);
@@ -52,7 +52,11 @@ class WatchdogIT {
                 .listener(new ServerListener() {
                     @Override
                     public void onLoopBlocked(BlockedLoop loop) {
-                        blocked.add(loop);
+                        // A machine that is slow may hold up a loop, too, with classes to load: that is not asked here.
+                        if (loop.stack().stream()
+                                .anyMatch(frame -> frame.getMethodName().equals("dawdle"))) {
+                            blocked.add(loop);
+                        }
                     }
                 })
                 .route("/sleepy", handshake -> new Sleepy())
@@ -68,7 +72,7 @@ class WatchdogIT {
     }
 
     private BlockedLoop next() throws Exception {
-        BlockedLoop next = blocked.poll(20, TimeUnit.SECONDS);
+        BlockedLoop next = blocked.poll(60, TimeUnit.SECONDS);
         assertThat(next).isNotNull();
         return next;
     }
@@ -80,7 +84,7 @@ class WatchdogIT {
             peer.sendHex("81 81 00000000 61");
             BlockedLoop first = next();
             assertThat(first.thread()).startsWith("duplex-server");
-            assertThat(first.duration()).isBetween(Duration.ofMillis(200), Duration.ofSeconds(10));
+            assertThat(first.duration()).isBetween(Duration.ofMillis(200), Duration.ofSeconds(60));
             assertThat(first.culprit())
                     .matches("io\\.duplex\\.server\\.WatchdogIT\\$Sleepy\\.onText\\(WatchdogIT\\.java:\\d+\\)");
             assertThat(first.stack()).anyMatch(frame -> frame.getMethodName().equals("dawdle"));
@@ -113,7 +117,12 @@ class WatchdogIT {
     }
 
     @Test
-    void zeroSwitchesItOff() {
+    void zeroSwitchesItOff() throws Exception {
+        for (Thread thread : Thread.getAllStackTraces().keySet()) {
+            if (thread.getName().equals("duplex-watchdog")) {
+                thread.join(60_000); // that of a server before, which has been told to end
+            }
+        }
         server = builder().watchdog(Duration.ZERO).start();
         assertThat(Thread.getAllStackTraces().keySet())
                 .noneMatch(thread -> thread.getName().equals("duplex-watchdog"));

@@ -56,14 +56,14 @@ class HostileTlsIT {
 
     @BeforeEach
     void start() throws Exception {
-        server = serverWith(Certificates.chain(), Certificates.key());
+        server = serverWith(Certificates.chain(), Certificates.key(), Duration.ofMinutes(1));
     }
 
-    private WebSocketServer serverWith(Path chain, Path key) {
+    private WebSocketServer serverWith(Path chain, Path key, Duration handshakeTimeout) {
         return WebSocketServer.builder()
                 .port(0)
                 .io(io)
-                .timeouts(Timeouts.builder().handshake(Duration.ofSeconds(1)).build())
+                .timeouts(Timeouts.builder().handshake(handshakeTimeout).build())
                 .tls(ServerTls.builder(TlsIdentity.of(chain, key))
                         .provider(provider)
                         .build())
@@ -113,7 +113,8 @@ class HostileTlsIT {
 
     @Test
     void aCertificateThatHasExpiredIsRefused() throws Exception {
-        try (WebSocketServer expired = serverWith(Certificates.expiredChain(), Certificates.expiredKey());
+        try (WebSocketServer expired =
+                        serverWith(Certificates.expiredChain(), Certificates.expiredKey(), Duration.ofMinutes(1));
                 WebSocketClient client = WebSocketClient.builder()
                         .io(io)
                         .tls(ClientTls.builder()
@@ -130,6 +131,8 @@ class HostileTlsIT {
     @Test
     @Tag("CVE-2021-28165")
     void noiseInsteadOfTlsEndsItsConnection() throws Exception {
+        server.close();
+        server = serverWith(Certificates.chain(), Certificates.key(), Duration.ofSeconds(3));
         Random random = new Random(28165);
         List<RawPeer> peers = new ArrayList<>();
         for (int i = 0; i < 50; i++) {

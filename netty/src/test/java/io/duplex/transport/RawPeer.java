@@ -27,7 +27,7 @@ public final class RawPeer implements AutoCloseable {
 
     private static final String KEY = "dGhlIHNhbXBsZSBub25jZQ==";
     private static final String GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
-    private static final int PATIENCE_MILLIS = 20_000;
+    private static final int PATIENCE_MILLIS = 60_000;
 
     private final Socket socket;
     private final InputStream in;

@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 
 /** A handler that keeps what it is told, for a test that waits for it. Thread-safe. */
 public final class Recorder implements WebSocketHandler {
-    private static final int PATIENCE_SECONDS = 20;
+    private static final int PATIENCE_SECONDS = 60;
 
     private final BlockingQueue<byte[]> texts = new LinkedBlockingQueue<>();
     private final BlockingQueue<byte[]> binaries = new LinkedBlockingQueue<>();

@@ -197,6 +197,7 @@ class BrowserClosingIT {
     @Test
     @Covers({"WAPI-EV-7", "WAPI-EV-8"})
     void withoutAnAnswerIsAFailure() throws Exception {
+        peers.doNotWait();
         BrowserWebSocket socket = peers.connect();
         EventLog log = EventLog.of(socket);
         try (RawPeer peer = peers.open()) {

@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 
 /** Writes down the events of a socket, for a test that waits for them. Thread-safe. */
 final class EventLog {
-    private static final int PATIENCE_SECONDS = 20;
+    private static final int PATIENCE_SECONDS = 60;
 
     private final BlockingQueue<String> entries = new LinkedBlockingQueue<>();
 

@@ -12,7 +12,7 @@ final class JvmHolds {
     static void awaitNone() throws InterruptedException {
         Thread holding = thread();
         if (holding != null) {
-            holding.join(20_000);
+            holding.join(60_000);
             assertThat(holding.isAlive()).isFalse();
         }
     }

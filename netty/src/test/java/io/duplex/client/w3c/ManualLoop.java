@@ -18,14 +18,14 @@ final class ManualLoop implements Executor {
 
     /** Waits for something to do. */
     void await() throws InterruptedException {
-        Runnable turn = turns.poll(20, TimeUnit.SECONDS);
+        Runnable turn = turns.poll(60, TimeUnit.SECONDS);
         assertThat(turn).as("came in time").isNotNull();
         turns.add(turn);
     }
 
     /** Waits for something to do, and does it. */
     void turn() throws InterruptedException {
-        Runnable turn = turns.poll(20, TimeUnit.SECONDS);
+        Runnable turn = turns.poll(60, TimeUnit.SECONDS);
         assertThat(turn).as("came in time").isNotNull();
         turn.run();
     }

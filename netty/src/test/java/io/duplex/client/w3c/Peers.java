@@ -17,13 +17,17 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * time.
  */
 final class Peers implements BeforeEachCallback, AfterEachCallback {
+    private static final Duration SHORT = Duration.ofMillis(500);
+    /** For servers that do their part, however slow the machine is. */
+    private static final Duration LONG = Duration.ofMinutes(1);
+
     private ServerSocket listening;
     private WebSocketClient client;
     private Environment.Builder builder;
 
     @Override
     public void beforeEach(ExtensionContext context) throws IOException {
-        begin(Limits.DEFAULT);
+        begin(Limits.DEFAULT, LONG);
     }
 
     @Override
@@ -31,17 +35,22 @@ final class Peers implements BeforeEachCallback, AfterEachCallback {
         close();
     }
 
-    /** Begins again, with sockets that have these limits. */
+    /** Begins again, with sockets that have these limits, and that do not wait for servers which do not answer. */
     void limits(Limits limits) throws IOException {
         close();
-        begin(limits);
+        begin(limits, SHORT);
     }
 
-    private void begin(Limits limits) throws IOException {
+    /** Begins again, with sockets that do not wait for servers which do not answer. */
+    void doNotWait() throws IOException {
+        limits(Limits.DEFAULT);
+    }
+
+    private void begin(Limits limits, Duration closeTimeout) throws IOException {
         listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         client = WebSocketClient.builder()
                 .limits(limits)
-                .timeouts(Timeouts.builder().close(Duration.ofMillis(500)).build())
+                .timeouts(Timeouts.builder().close(closeTimeout).build())
                 .header("Cookie", "a=b")
                 .header("Authorization", "Bearer of-the-client")
                 .maxRedirects(3)

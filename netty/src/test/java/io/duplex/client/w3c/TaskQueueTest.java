@@ -168,7 +168,7 @@ class TaskQueueTest {
                     }
                 });
             }
-            assertThat(done.await(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(done.await(60, TimeUnit.SECONDS)).isTrue();
             assertThat(overlaps).hasValue(0);
         } finally {
             threads.shutdownNow();
