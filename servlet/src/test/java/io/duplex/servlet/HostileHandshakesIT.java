@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Requests that are no good opening handshake are not upgraded, whoever would serve the connection (RFC 6455 §4.2). */
 @ParameterizedClass(name = "{0}")
 @EnumSource(names = {"ALWAYS", "NEVER", "PORTABLE"})
-@Timeout(60)
+@Timeout(180)
 class HostileHandshakesIT {
     @Parameter
     HandOff handOff;

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Connections on the port of another container than Tomcat. */
-@Timeout(60)
+@Timeout(180)
 class JettyIT {
     private static final int[] SIZES = {0, 1, 125, 126, 65535, 65536, 1 << 20};
     private static final int MANY = 100;

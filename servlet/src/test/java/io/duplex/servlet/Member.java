@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** A handler that echoes, and tells a test what becomes of its connection. Thread-safe. */
 final class Member implements WebSocketHandler {
-    private static final int PATIENCE_SECONDS = 20;
+    private static final int PATIENCE_SECONDS = 60;
 
     private final CompletableFuture<WebSocket> opened = new CompletableFuture<>();
     private final CompletableFuture<CloseOutcome> closed = new CompletableFuture<>();

@@ -19,7 +19,7 @@ final class RawClient implements AutoCloseable {
     /** A masked text frame with {@code Hello} (RFC 6455 §5.7). */
     static final String HELLO = "81 85 37 fa 21 3d 7f 9f 4d 51 58";
 
-    private static final int PATIENCE_MILLIS = 20_000;
+    private static final int PATIENCE_MILLIS = 60_000;
     private static final int SMALL_BYTES = 64 << 10;
 
     private final Socket socket = new Socket();

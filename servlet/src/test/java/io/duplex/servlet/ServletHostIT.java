@@ -39,7 +39,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Connections on Tomcat's port, each way of serving them: handed off, through Tomcat's sockets, through servlet streams. */
 @ParameterizedClass(name = "{0}, TLS {1}")
 @MethodSource("ways")
-@Timeout(60)
+@Timeout(180)
 class ServletHostIT {
     private static final int[] SIZES = {0, 1, 125, 126, 65535, 65536, 1 << 20, 8 << 20};
     private static final int MANY = 200;
@@ -143,25 +143,25 @@ class ServletHostIT {
     void thePeerMayClose() throws Exception {
         var socket = client.connect(url("/echo"));
         socket.close(4001, "enough");
-        assertThat(ended.get(10, TimeUnit.SECONDS).status().code()).isEqualTo(4001);
+        assertThat(ended.get(60, TimeUnit.SECONDS).status().code()).isEqualTo(4001);
         assertThat(ended.get().clean()).isTrue();
     }
 
     @Test
     void thisSideMayClose() throws Exception {
         var socket = client.connect(url("/echo"));
-        served.get(10, TimeUnit.SECONDS).close(4002, "bye");
+        served.get(60, TimeUnit.SECONDS).close(4002, "bye");
         assertThat(socket.receive()).isNull();
-        assertThat(ended.get(10, TimeUnit.SECONDS).sent().code()).isEqualTo(4002);
+        assertThat(ended.get(60, TimeUnit.SECONDS).sent().code()).isEqualTo(4002);
         assertThat(ended.get().clean()).isTrue();
     }
 
     @Test
     void closingTheHostSaysGoingAway() throws Exception {
         var socket = client.connect(url("/echo"));
-        served.get(10, TimeUnit.SECONDS);
+        served.get(60, TimeUnit.SECONDS);
         host.close();
-        assertThat(ended.get(10, TimeUnit.SECONDS).sent().code()).isEqualTo(CloseCode.GOING_AWAY);
+        assertThat(ended.get(60, TimeUnit.SECONDS).sent().code()).isEqualTo(CloseCode.GOING_AWAY);
         assertThat(host.connections()).isZero();
         assertThatThrownBy(() -> client.connect(url("/echo")))
                 .isInstanceOfSatisfying(
@@ -230,7 +230,7 @@ class ServletHostIT {
                 }
             }
         });
-        WebSocket server = served.get(10, TimeUnit.SECONDS);
+        WebSocket server = served.get(60, TimeUnit.SECONDS);
         SendStatus status = SendStatus.SENT;
         byte[] noise = new byte[1 << 20];
         new Random(1).nextBytes(noise);
@@ -240,8 +240,8 @@ class ServletHostIT {
         assertThat(status).isEqualTo(SendStatus.QUEUED);
         assertThat(server.bufferedAmount()).isPositive();
         mayRead.complete(null);
-        assertThat(received.get(20, TimeUnit.SECONDS)).isEqualTo(32 << 20);
-        drained.get(10, TimeUnit.SECONDS);
+        assertThat(received.get(60, TimeUnit.SECONDS)).isEqualTo(32 << 20);
+        drained.get(60, TimeUnit.SECONDS);
         peer.close();
     }
 
@@ -259,14 +259,14 @@ class ServletHostIT {
                 }
             }
         });
-        WebSocket server = served.get(10, TimeUnit.SECONDS);
+        WebSocket server = served.get(60, TimeUnit.SECONDS);
         server.pause();
         for (int i = 0; i < 8; i++) {
             peer.send(ByteBuffer.allocate(1 << 20));
         }
         assertThat(received).isNotDone();
         server.resume();
-        assertThat(received.get(20, TimeUnit.SECONDS)).isEqualTo(8 << 20);
+        assertThat(received.get(60, TimeUnit.SECONDS)).isEqualTo(8 << 20);
         peer.close();
     }
 
@@ -280,7 +280,7 @@ class ServletHostIT {
                     .containsIgnoringCase("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
             assertThat(new String(raw.read(14), ISO_8859_1)).isEqualTo("\u0081\u0005Hello\u0081\u0005Hello");
         }
-        assertThat(ended.get(10, TimeUnit.SECONDS).closedBy()).isEqualTo(CloseOutcome.ClosedBy.NETWORK);
+        assertThat(ended.get(60, TimeUnit.SECONDS).closedBy()).isEqualTo(CloseOutcome.ClosedBy.NETWORK);
     }
 
     @Test
@@ -290,10 +290,10 @@ class ServletHostIT {
         try (RawClient raw = new RawClient(tomcat.port())) {
             raw.send(RawClient.request("/impatient"), "");
             assertThat(raw.head()).startsWith("HTTP/1.1 101");
-            served.get(10, TimeUnit.SECONDS);
+            served.get(60, TimeUnit.SECONDS);
             readToItsEnd(raw);
         }
-        assertThat(ended.get(10, TimeUnit.SECONDS).closedBy()).isEqualTo(CloseOutcome.ClosedBy.TIMEOUT);
+        assertThat(ended.get(60, TimeUnit.SECONDS).closedBy()).isEqualTo(CloseOutcome.ClosedBy.TIMEOUT);
         await(() -> tomcat.connections() <= 1);
     }
 
