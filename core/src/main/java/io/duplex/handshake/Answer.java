@@ -180,7 +180,9 @@ public sealed interface Answer {
             // An Upgrade field needs its connection option beside it (RFC 9110 §7.8).
             boolean offersUpgrade = extraFields.contains(FieldName.UPGRADE);
             fields.addValid(FieldName.CONNECTION, offersUpgrade ? "Upgrade, close" : "close");
-            fields.addValid(FieldName.CONTENT_TYPE, "text/plain; charset=utf-8");
+            if (bodyBytes > 0) {
+                fields.addValid(FieldName.CONTENT_TYPE, "text/plain; charset=utf-8");
+            }
             fields.addValid(FieldName.CONTENT_LENGTH, Integer.toString(bodyBytes));
             return new ResponseHead(HttpVersion.HTTP_1_1, status, ResponseHead.reasonOf(status), fields.build());
         }

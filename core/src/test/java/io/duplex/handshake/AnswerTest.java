@@ -128,6 +128,13 @@ class AnswerTest {
             assertThat(text(Answer.Refused.of(599, HeaderFields.EMPTY, ""))).startsWith("HTTP/1.1 599 \r\n");
         }
 
+        @Test
+        void hasNoContentTypeWithoutABody() {
+            assertThat(text(Answer.Refused.of(405, field("Allow", "GET"), "")))
+                    .isEqualTo(
+                            "HTTP/1.1 405 Method Not Allowed\r\nAllow: GET\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+        }
+
         @ParameterizedTest
         @ValueSource(ints = {0, 101, 200, 299, 600})
         void hasNoStatusOfSuccess(int status) {

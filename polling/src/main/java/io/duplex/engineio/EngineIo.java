@@ -9,6 +9,7 @@ import io.duplex.connection.HttpExchange;
 import io.duplex.connection.HttpService;
 import io.duplex.connection.Loop;
 import io.duplex.connection.ServiceHost;
+import io.duplex.connection.TimerWheel;
 import io.duplex.connection.Upgrade;
 import io.duplex.connection.UpgradeRequest;
 import io.duplex.handshake.Agreement;
@@ -47,6 +48,7 @@ import org.jspecify.annotations.Nullable;
 public final class EngineIo implements HttpService {
     private static final String VERSION = "4";
     private static final int ID_BYTES = 18;
+    private static final Duration LATE = Duration.ofNanos(TimerWheel.TICK_NANOS);
 
     private final Function<? super Handshake, ? extends WebSocketHandler> handlers;
     private final Builder built;
@@ -98,12 +100,18 @@ public final class EngineIo implements HttpService {
                 built.upgrades);
         started = new Started(
                 host,
-                SessionOptions.withoutKeepalive(settings, built.pingInterval.plus(built.pingTimeout)),
+                SessionOptions.withoutKeepalive(settings, expiry(built.pingInterval.plus(built.pingTimeout))),
                 options,
                 ServerHandshake.builder()
                         .origins(host.origins())
                         .deflate(settings.compression())
                         .build());
+    }
+
+    /** As the client is told, or less: timers are up to a tick late, and what its client holds to be dead must not be found. */
+    private static Duration expiry(Duration told) {
+        Duration early = told.minus(LATE);
+        return early.compareTo(LATE) > 0 ? early : told;
     }
 
     private Started started() {

@@ -182,9 +182,12 @@ final class EngineSession implements TimerWheel.Watch {
         }
     }
 
-    /** The client has closed: it does not come for an answer. */
+    /** The client has closed: it does not come for an answer, and a poll that it has here ends without one. */
     void closed(CloseStatus status) {
         Session present = session();
+        if (poll != null) {
+            poll.release();
+        }
         present.receive(Packet.close(status));
         present.loop().execute(() -> present.acknowledge(present.packets().last()));
     }

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Answers to requests of clients, with what caches, proxies and pages of other origins need to know. */
@@ -17,16 +18,27 @@ final class Answers {
 
     private static final String DYNAMIC = "no-store, no-cache, no-transform, must-revalidate, max-age=0";
     private static final int YEAR_SECONDS = 31_536_000;
+    /** An HTTP-date; RFC 1123's formatter of Java has days of one digit (RFC 9110 §5.6.7). */
+    private static final DateTimeFormatter HTTP_DATE =
+            DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.US);
 
     private Answers() {}
 
+    /** The fields of an answer to a request of a session. */
+    static HeaderFields fields(HttpExchange exchange, String contentType, SockJsOptions options) {
+        HeaderFields.Builder fields = dynamic(exchange, contentType);
+        if (options.cookie()) {
+            fields.add("Set-Cookie", StickyCookie.of(exchange));
+        }
+        return fields.build();
+    }
+
     /** The fields of an answer that is never to be stored. */
-    static HeaderFields fields(HttpExchange exchange, String contentType) {
+    private static HeaderFields.Builder dynamic(HttpExchange exchange, String contentType) {
         return cors(exchange)
                 .add("Content-Type", contentType)
                 .add("Cache-Control", DYNAMIC)
-                .add("X-Accel-Buffering", "no")
-                .build();
+                .add("X-Accel-Buffering", "no");
     }
 
     /** Any origin may read an answer: one that may not have a session gets nothing but a refusal. */
@@ -42,15 +54,22 @@ final class Answers {
     }
 
     static void text(HttpExchange exchange, int status, String text) {
-        exchange.respond(status, fields(exchange, PLAIN), bytes(text));
+        exchange.respond(status, dynamic(exchange, PLAIN).build(), bytes(text));
     }
 
     static void json(HttpExchange exchange, String json) {
-        exchange.respond(200, fields(exchange, "application/json;charset=UTF-8"), bytes(json));
+        exchange.respond(
+                200, dynamic(exchange, "application/json;charset=UTF-8").build(), bytes(json));
     }
 
-    static void noContent(HttpExchange exchange) {
-        exchange.respond(204, fields(exchange, PLAIN), bytes(""));
+    /** What the client sent has been taken. */
+    static void noContent(HttpExchange exchange, SockJsOptions options) {
+        exchange.respond(204, fields(exchange, PLAIN, options), bytes(""));
+    }
+
+    /** What the client sent has been taken, for one that needs to be told so. */
+    static void ok(HttpExchange exchange, SockJsOptions options) {
+        exchange.respond(200, fields(exchange, PLAIN, options), bytes("ok"));
     }
 
     static void preflight(HttpExchange exchange, String method) {
@@ -65,9 +84,13 @@ final class Answers {
     }
 
     private static HeaderFields.Builder forever(HeaderFields.Builder fields) {
-        String expires = DateTimeFormatter.RFC_1123_DATE_TIME.format(
-                ZonedDateTime.now(ZoneOffset.UTC).plusSeconds(YEAR_SECONDS));
+        String expires = date(ZonedDateTime.now(ZoneOffset.UTC).plusSeconds(YEAR_SECONDS));
         return fields.add("Cache-Control", "public, max-age=" + YEAR_SECONDS).add("Expires", expires);
+    }
+
+    /** @param time in UTC */
+    static String date(ZonedDateTime time) {
+        return HTTP_DATE.format(time);
     }
 
     static void welcome(HttpExchange exchange) {
@@ -87,8 +110,8 @@ final class Answers {
     }
 
     static void notAllowed(HttpExchange exchange, Endpoint.Kind kind) {
-        String allowed = kind.isCrossOrigin() ? "OPTIONS, " + kind.method() : kind.method();
-        exchange.respond(405, HeaderFields.builder().add("Allow", allowed).build(), bytes(""));
+        exchange.respond(
+                405, HeaderFields.builder().add("Allow", kind.allowed()).build(), bytes(""));
     }
 
     static void notFound(HttpExchange exchange) {

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param session the id of the session, which the client has chosen; {@code null} where there is none
  */
 record Endpoint(Kind kind, @Nullable String session) {
-    /** What may stand at a path, and the methods that it takes besides OPTIONS. */
+    /** What may stand at a path, and the method that it takes besides OPTIONS and HEAD. */
     enum Kind {
         WELCOME("GET"),
         INFO("GET"),
@@ -34,6 +34,20 @@ record Endpoint(Kind kind, @Nullable String session) {
 
         String method() {
             return method;
+        }
+
+        /** Whether a request of this method is answered as by {@link #method}: HEAD is, where GET opens nothing. */
+        boolean takes(String asked) {
+            return asked.equals(method) || asked.equals("HEAD") && isPage();
+        }
+
+        private boolean isPage() {
+            return this == WELCOME || this == INFO || this == IFRAME;
+        }
+
+        /** The methods that are answered, for the field Allow. */
+        String allowed() {
+            return (isCrossOrigin() ? "OPTIONS, " : "") + method + (isPage() ? ", HEAD" : "");
         }
 
         /** Whether preflights are answered. */

@@ -3,6 +3,7 @@ package io.duplex.sockjs;
 import io.duplex.CloseStatus;
 import io.duplex.connection.HttpExchange;
 import io.duplex.connection.ResponseStream;
+import io.duplex.handshake.HeaderFields;
 import io.duplex.polling.session.Carrier;
 import io.duplex.polling.session.Session;
 import java.nio.ByteBuffer;
@@ -35,11 +36,12 @@ final class Receiver implements Carrier {
     }
 
     /** Answers with one frame, whatever the session. */
-    static void answer(HttpExchange exchange, Wire wire, String frame) {
+    static void answer(HttpExchange exchange, Wire wire, SockJsOptions options, String frame) {
+        HeaderFields fields = Answers.fields(exchange, wire.contentType(), options);
         if (wire.prelude() == null) {
-            exchange.respond(200, Answers.fields(exchange, wire.contentType()), ByteBuffer.wrap(wire.frame(frame)));
+            exchange.respond(200, fields, ByteBuffer.wrap(wire.frame(frame)));
         } else {
-            ResponseStream stream = exchange.stream(200, Answers.fields(exchange, wire.contentType()));
+            ResponseStream stream = exchange.stream(200, fields);
             stream.write(ByteBuffer.wrap(wire.prelude().getBytes(StandardCharsets.UTF_8)));
             stream.write(ByteBuffer.wrap(wire.frame(frame)));
             stream.end();
@@ -51,7 +53,7 @@ final class Receiver implements Carrier {
         exchange.whenClosed(() -> session.loop().execute(() -> session.lose("a request was cut")));
         String prelude = wire.prelude();
         if (prelude != null) {
-            stream = exchange.stream(200, Answers.fields(exchange, wire.contentType()));
+            stream = exchange.stream(200, Answers.fields(exchange, wire.contentType(), options));
             stream.write(ByteBuffer.wrap(prelude.getBytes(StandardCharsets.UTF_8)));
         }
         session.attach(this, options.heartbeatNanos());
@@ -92,7 +94,8 @@ final class Receiver implements Carrier {
         if (open == null) {
             ended = true;
             owner.session().detach(this);
-            exchange.respond(200, Answers.fields(exchange, wire.contentType()), ByteBuffer.wrap(bytes));
+            HeaderFields fields = Answers.fields(exchange, wire.contentType(), options);
+            exchange.respond(200, fields, ByteBuffer.wrap(bytes));
             return;
         }
         open.write(ByteBuffer.wrap(bytes));
@@ -114,7 +117,7 @@ final class Receiver implements Carrier {
         if (!ended && !taking) {
             ended = true;
             if (stream == null) {
-                answer(exchange, wire, owner.closeFrame());
+                answer(exchange, wire, options, owner.closeFrame());
             } else {
                 stream.write(ByteBuffer.wrap(wire.frame(owner.closeFrame())));
                 stream.end();

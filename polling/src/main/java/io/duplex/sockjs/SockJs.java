@@ -15,6 +15,7 @@ import io.duplex.connection.Upgrade;
 import io.duplex.connection.UpgradeRequest;
 import io.duplex.handshake.Agreement;
 import io.duplex.handshake.Answer;
+import io.duplex.handshake.HeaderFields;
 import io.duplex.handshake.RequestHead;
 import io.duplex.handshake.ServerHandshake;
 import io.duplex.message.Utf8Validator;
@@ -48,6 +49,9 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  */
 public final class SockJs implements HttpService {
+    private static final Upgrade NOT_ALLOWED = new Upgrade.Refused(
+            Answer.Refused.of(405, HeaderFields.builder().add("Allow", "GET").build(), ""));
+
     private final String base;
     private final Function<? super Handshake, ? extends WebSocketHandler> handlers;
     private final boolean hasWebSocket;
@@ -66,7 +70,7 @@ public final class SockJs implements HttpService {
         handlers = builder.handlers;
         hasWebSocket = builder.webSocket;
         hasScripts = builder.scripts;
-        options = new SockJsOptions(builder.heartbeat, builder.expiry, builder.streamBytes);
+        options = new SockJsOptions(builder.heartbeat, builder.expiry, builder.streamBytes, builder.cookie);
         iframe = new IframePage(builder.clientUrl);
     }
 
@@ -132,7 +136,7 @@ public final class SockJs implements HttpService {
         Endpoint.Kind kind = endpoint.kind();
         if (method.equals("OPTIONS") && kind.isCrossOrigin()) {
             Answers.preflight(exchange, kind.method());
-        } else if (!method.equals(kind.method())) {
+        } else if (!kind.takes(method)) {
             Answers.notAllowed(exchange, kind);
         } else {
             serve(exchange, endpoint);
@@ -151,7 +155,7 @@ public final class SockJs implements HttpService {
             case EVENTSOURCE -> receive(exchange, id, Wire.EVENTSOURCE);
             case HTMLFILE -> script(exchange, id, true);
             case JSONP -> script(exchange, id, false);
-            case XHR_SEND -> send(exchange, id, utf8(exchange.body()), () -> Answers.noContent(exchange));
+            case XHR_SEND -> send(exchange, id, utf8(exchange.body()), () -> Answers.noContent(exchange, options));
             case JSONP_SEND -> sendForm(exchange, id);
         }
     }
@@ -159,7 +163,8 @@ public final class SockJs implements HttpService {
     private void info(HttpExchange exchange) {
         Answers.json(
                 exchange,
-                "{\"websocket\":" + hasWebSocket + ",\"cookie_needed\":false,\"origins\":[\"*:*\"],\"entropy\":"
+                "{\"websocket\":" + hasWebSocket + ",\"cookie_needed\":" + options.cookie()
+                        + ",\"origins\":[\"*:*\"],\"entropy\":"
                         + Integer.toUnsignedString(random.nextInt()) + "}");
     }
 
@@ -220,7 +225,7 @@ public final class SockJs implements HttpService {
         } else if (!session.opener().sends(exchange.head(), exchange.isSecure())) {
             Answers.text(exchange, 403, "session of another origin");
         } else if (!session.isBound()) {
-            Receiver.answer(exchange, wire, Receiver.BUSY);
+            Receiver.answer(exchange, wire, options, Receiver.BUSY);
         } else {
             session.session().run(exchange.loop(), () -> attach(exchange, session, wire));
         }
@@ -228,9 +233,9 @@ public final class SockJs implements HttpService {
 
     private void attach(HttpExchange exchange, SockJsSession session, Wire wire) {
         if (session.isClosed() || session.session().isGone()) {
-            Receiver.answer(exchange, wire, session.closeFrame());
+            Receiver.answer(exchange, wire, options, session.closeFrame());
         } else if (session.session().carrier() != null) {
-            Receiver.answer(exchange, wire, Receiver.BUSY);
+            Receiver.answer(exchange, wire, options, Receiver.BUSY);
         } else {
             new Receiver(session, exchange, wire, options).begin();
         }
@@ -305,7 +310,7 @@ public final class SockJs implements HttpService {
         if (body != null && type != null && type.startsWith("application/x-www-form-urlencoded")) {
             body = body.startsWith("d=") ? decode(body.substring(2)) : "";
         }
-        send(exchange, id, body, () -> Answers.text(exchange, 200, "ok"));
+        send(exchange, id, body, () -> Answers.ok(exchange, options));
     }
 
     /** The body as text; {@code null} if it is not UTF-8. */
@@ -360,7 +365,8 @@ public final class SockJs implements HttpService {
         if (!raw && endpoint.kind() != Endpoint.Kind.WEBSOCKET) {
             return null;
         }
-        return CompletableFuture.completedFuture(decide(request, raw));
+        return CompletableFuture.completedFuture(
+                endpoint.kind().takes(request.head().method()) ? decide(request, raw) : NOT_ALLOWED);
     }
 
     private Upgrade decide(UpgradeRequest request, boolean raw) {
@@ -393,6 +399,7 @@ public final class SockJs implements HttpService {
         private int streamBytes = STREAM_BYTES;
         private boolean webSocket = true;
         private boolean scripts;
+        private boolean cookie;
         private String clientUrl = "/sockjs.min.js";
 
         private Builder(String base, Function<? super Handshake, ? extends WebSocketHandler> handlers) {
@@ -459,6 +466,15 @@ public final class SockJs implements HttpService {
          */
         public Builder withScripts() {
             scripts = true;
+            return this;
+        }
+
+        /**
+         * Sets the cookie {@code JSESSIONID} with answers to requests of sessions, for a balancer that keeps clients at one server
+         * by it, and has {@code /info} say so. A value that the client brings is kept; the first one is {@code dummy}.
+         */
+        public Builder withStickyCookie() {
+            cookie = true;
             return this;
         }
 

@@ -22,7 +22,7 @@ record Wire(String contentType, @Nullable String prelude, String before, String 
 
     static final Wire XHR = new Wire(SCRIPT, null, "", "\n", false);
     static final Wire XHR_STREAMING = new Wire(SCRIPT, "h".repeat(PRELUDE_BYTES) + "\n", "", "\n", false);
-    static final Wire EVENTSOURCE = new Wire("text/event-stream;charset=UTF-8", "\r\n", "data: ", "\r\n\r\n", false);
+    static final Wire EVENTSOURCE = new Wire("text/event-stream", "\r\n", "data: ", "\r\n\r\n", false);
 
     /** Whether a callback's name is one that may stand in a script. */
     static boolean isCallback(String name) {
@@ -34,12 +34,12 @@ record Wire(String contentType, @Nullable String prelude, String before, String 
     }
 
     static Wire htmlfile(String callback) {
-        String page = "<!DOCTYPE html>\n<html><head>\n"
+        String page = "<!doctype html>\n<html><head>\n"
                 + "  <meta http-equiv=\"X-UA-Compatible\" content=\"IE=edge\" />\n"
                 + "  <meta http-equiv=\"Content-Type\" content=\"text/html; charset=UTF-8\" />\n"
                 + "</head><body><h2>Don't panic!</h2>\n  <script>\n    document.domain = document.domain;\n"
                 + "    var c = parent." + callback + ";\n    c.start();\n"
-                + "    function p(d) {c.message(d);};\n    window.onload = c.stop;\n  </script>\n";
+                + "    function p(d) {c.message(d);};\n    window.onload = function() {c.stop();};\n  </script>\n";
         return new Wire(
                 "text/html;charset=UTF-8",
                 page + " ".repeat(PAGE_BYTES) + "\r\n\r\n",

@@ -132,6 +132,25 @@ class EngineIoTest {
     }
 
     @Test
+    void aPollThatTheClientHasWhenItClosesEndsWithNothing() {
+        MemoryExchange held = poll();
+
+        assertThat(post("1").text()).isEqualTo("ok");
+        assertThat(held.text()).isEqualTo("6");
+        assertThat(poll().status()).isEqualTo(400);
+    }
+
+    @Test
+    @Covers("EIO-11")
+    void aClientThatNeverPollsIsGoneWhenItsTimeIsOver() {
+        host.loop().pass(Duration.ofSeconds(44));
+        post("4x");
+        host.loop().pass(Duration.ofSeconds(1));
+
+        assertThat(poll().status()).isEqualTo(400);
+    }
+
+    @Test
     void aMessageOfPartsGoesWhole() {
         MemoryExchange held = poll();
         socket().sendTextPart(UTF_8.encode("a"), false);

@@ -100,6 +100,7 @@ class FramesTest {
         assertThat(text(Wire.XHR, "a[\"x\"]")).isEqualTo("a[\"x\"]\n");
         assertThat(Wire.XHR_STREAMING.prelude()).isEqualTo("h".repeat(2048) + "\n");
         assertThat(text(Wire.XHR_STREAMING, "o")).isEqualTo("o\n");
+        assertThat(Wire.EVENTSOURCE.contentType()).isEqualTo("text/event-stream");
         assertThat(Wire.EVENTSOURCE.prelude()).isEqualTo("\r\n");
         assertThat(text(Wire.EVENTSOURCE, "a[\"x\"]")).isEqualTo("data: a[\"x\"]\r\n\r\n");
         assertThat(text(Wire.htmlfile("cb"), "a[\"x\"]")).isEqualTo("<script>\np(\"a[\\\"x\\\"]\");\n</script>\r\n");

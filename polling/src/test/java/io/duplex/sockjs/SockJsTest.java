@@ -4,14 +4,25 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.duplex.WebSocket;
+import io.duplex.connection.Upgrade;
+import io.duplex.connection.UpgradeRequest;
+import io.duplex.handshake.HeaderFields;
+import io.duplex.handshake.HttpVersion;
+import io.duplex.handshake.RequestHead;
 import io.duplex.polling.session.MemoryExchange;
 import io.duplex.polling.session.MemoryHost;
 import io.duplex.testkit.Covers;
 import io.duplex.testkit.RecordingHandler;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SockJsTest {
     private final MemoryHost host = new MemoryHost();
@@ -139,6 +150,18 @@ class SockJsTest {
     }
 
     @Test
+    @Covers("SJ-FRM-4")
+    void whoSendsWithoutReceivingIsGoneJustTheSame() {
+        xhr();
+        host.loop().pass(Duration.ofSeconds(3));
+        assertThat(send("[\"a\"]").status()).isEqualTo(204);
+        host.loop().pass(Duration.ofSeconds(3));
+
+        assertThat(service.sessions()).isZero();
+        assertThat(handler.lines()).contains("text a").last().asString().startsWith("close 1006");
+    }
+
+    @Test
     @Covers("SJ-FRM-7")
     void aReceiverThatIsCutEndsTheSession() {
         xhr();
@@ -189,5 +212,76 @@ class SockJsTest {
                         .field("Access-Control-Allow-Origin"))
                 .isEqualTo("https://a.example");
         assertThat(serve("GET", "/000/s/jsonp?c=x", "").status()).isEqualTo(404);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "/", "/info", "/iframe.html"})
+    void aPageHasAHead(String path) {
+        MemoryExchange got = serve("GET", path, "");
+        MemoryExchange head = serve("HEAD", path, ""); // whose body the server leaves out
+        assertThat(head.status()).isEqualTo(200);
+        assertThat(head.field("Content-Type")).isEqualTo(got.field("Content-Type"));
+        assertThat(serve("POST", path, "").field("Allow")).endsWith("GET, HEAD");
+        assertThat(serve("HEAD", "/000/s/eventsource", "").status()).isEqualTo(405);
+    }
+
+    @Test
+    @Covers({"SJ-IFR-1", "SJ-CORS-1"})
+    void datesHaveTwoDigitsForTheDay() { // RFC 9110 §5.6.7
+        assertThat(Answers.date(ZonedDateTime.of(2027, 3, 7, 8, 9, 1, 0, ZoneOffset.UTC)))
+                .isEqualTo("Sun, 07 Mar 2027 08:09:01 GMT");
+        assertThat(serve("GET", "/iframe.html", "").field("Expires"))
+                .matches("[A-Z][a-z]{2}, \\d{2} [A-Z][a-z]{2} \\d{4} \\d{2}:\\d{2}:\\d{2} GMT");
+    }
+
+    @Test
+    @Covers("SJ-WS-3")
+    void aWebSocketBeginsWithGet() {
+        RequestHead post = new RequestHead(
+                "POST",
+                "/echo/000/s/websocket",
+                HttpVersion.HTTP_1_1,
+                HeaderFields.builder()
+                        .add("Host", "server.test")
+                        .add("Connection", "Upgrade")
+                        .add("Upgrade", "websocket")
+                        .build());
+        UpgradeRequest request =
+                new UpgradeRequest(post, InetSocketAddress.createUnresolved("peer.test", 443), false, List.of(), null);
+
+        assertThat(service.upgrade(request).toCompletableFuture().join())
+                .isInstanceOfSatisfying(Upgrade.Refused.class, refused -> {
+                    assertThat(refused.answer().head().status()).isEqualTo(405);
+                    assertThat(refused.answer().head().fields().first("Allow")).isEqualTo("GET");
+                    assertThat(refused.answer().body()).isEmpty();
+                });
+    }
+
+    @Test
+    @Covers("SJ-CK-1")
+    void theCookieIsForRequestsOfSessions() {
+        SockJs sticky = SockJs.builder("/sticky", handshake -> handler)
+                .withStickyCookie()
+                .build();
+        sticky.start(host);
+
+        assertThat(serve(sticky, "GET", "/info").text()).contains("\"cookie_needed\":true");
+        assertThat(serve(sticky, "GET", "/info").field("Set-Cookie")).isNull();
+        assertThat(serve(sticky, "POST", "/000/a/xhr").field("Set-Cookie")).isEqualTo("JSESSIONID=dummy; Path=/");
+        assertThat(serve(sticky, "POST", "/000/b/xhr_streaming", "Cookie", "a=b; JSESSIONID=abc.1")
+                        .field("Set-Cookie"))
+                .isEqualTo("JSESSIONID=abc.1; Path=/");
+        assertThat(serve(sticky, "POST", "/000/c/xhr", "Cookie", "JSESSIONID=\"x y\"")
+                        .field("Set-Cookie"))
+                .isEqualTo("JSESSIONID=dummy; Path=/");
+        assertThat(xhr().field("Set-Cookie")).isNull();
+    }
+
+    private MemoryExchange serve(SockJs sticky, String method, String path, String... fields) {
+        MemoryExchange exchange =
+                new MemoryExchange(host.loop().shared(), method, "/sticky" + path, new byte[0], fields);
+        sticky.serve(exchange);
+        host.loop().run();
+        return exchange;
     }
 }

@@ -217,7 +217,7 @@ public final class Session implements Transport, TimerWheel.Watch {
         if (over) {
             in.position(in.limit());
         } else {
-            if (carrier == null) {
+            if (carrier == null && options.sendingCounts()) {
                 rest();
             }
             connection.onReadable(in);

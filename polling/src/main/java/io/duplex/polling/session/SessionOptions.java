@@ -8,26 +8,36 @@ import java.time.Duration;
  * What the sessions of one service have in common. Immutable and thread-safe.
  *
  * @param settings those of the server, but for the keepalive
- * @param expiry how long a session lives without a carrier or a request
+ * @param expiry how long a session lives without a carrier
  * @param peerCloses whether the peer answers a Close with its own; if not, the connection ends when it has closed
+ * @param sendingCounts whether what the peer sends begins that time anew; if not, nothing but a carrier does
  */
-public record SessionOptions(ConnectionSettings settings, Duration expiry, boolean peerCloses) {
-    /** Options with the server's settings, but without a keepalive, for a protocol that has one of its own. */
+public record SessionOptions(ConnectionSettings settings, Duration expiry, boolean peerCloses, boolean sendingCounts) {
+    /**
+     * Options with the server's settings, but without a keepalive, for a protocol that has one of its own, in which a peer that
+     * sends but does not receive is as good as gone.
+     */
     public static SessionOptions withoutKeepalive(ConnectionSettings settings, Duration expiry) {
         return of(
                 settings,
                 expiry,
                 settings.timeouts().toBuilder().pingInterval(Duration.ZERO).build(),
+                false,
                 false);
     }
 
     private static SessionOptions of(
-            ConnectionSettings settings, Duration expiry, Timeouts timeouts, boolean peerCloses) {
+            ConnectionSettings settings,
+            Duration expiry,
+            Timeouts timeouts,
+            boolean peerCloses,
+            boolean sendingCounts) {
         return new SessionOptions(
                 new ConnectionSettings(
                         settings.limits(), timeouts, settings.compression(), settings.topics(), settings.faults()),
                 expiry,
-                peerCloses);
+                peerCloses,
+                sendingCounts);
     }
 
     /**
@@ -42,6 +52,6 @@ public record SessionOptions(ConnectionSettings settings, Duration expiry, boole
         if (!interval.isZero() && interval.compareTo(silence) < 0) {
             timeouts = timeouts.toBuilder().pingInterval(silence).build();
         }
-        return of(settings, expiry, timeouts, peerCloses);
+        return of(settings, expiry, timeouts, peerCloses, true);
     }
 }
