@@ -13,8 +13,6 @@ public final class Masking {
     private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN)
             .withInvokeExactBehavior();
 
-    private static final int LONG_BYTES = 4 << 10;
-
     private Masking() {}
 
     /**
@@ -62,22 +60,13 @@ public final class Masking {
         apply(target, targetIndex, targetIndex + length, key, 0);
     }
 
-    // Loops in methods of their own: one that has seen both heap and direct buffers is 10 to 30 times slower, and
-    // inside apply JDK 25 does not make it vector code. Those for long payloads are the same again: C2 unrolls a loop
-    // as far as its profile says that it goes round, so that after thousands of short payloads there are no vectors
-    // for a long one, which is then 3 to 5 times slower.
+    // Two loops in methods of their own: one that has seen both heap and direct buffers is 10 to 30 times slower, and
+    // inside apply JDK 25 does not make it vector code.
     private static void maskLongs(ByteBuffer bytes, int end, long mask) {
         if (bytes.hasArray()) {
-            int from = bytes.arrayOffset();
-            if (end < LONG_BYTES) {
-                maskArray(bytes.array(), from, from + end, mask);
-            } else {
-                maskLongArray(bytes.array(), from, from + end, mask);
-            }
-        } else if (end < LONG_BYTES) {
-            maskDirect(bytes, end, mask);
+            maskArray(bytes.array(), bytes.arrayOffset(), bytes.arrayOffset() + end, mask);
         } else {
-            maskLongDirect(bytes, end, mask);
+            maskDirect(bytes, end, mask);
         }
     }
 
@@ -87,19 +76,7 @@ public final class Masking {
         }
     }
 
-    private static void maskLongDirect(ByteBuffer bytes, int end, long mask) {
-        for (int i = 0; i < end; i += Long.BYTES) {
-            bytes.putLong(i, bytes.getLong(i) ^ mask);
-        }
-    }
-
     private static void maskArray(byte[] array, int from, int end, long mask) {
-        for (int i = from; i < end; i += Long.BYTES) {
-            LONGS.set(array, i, (long) LONGS.get(array, i) ^ mask);
-        }
-    }
-
-    private static void maskLongArray(byte[] array, int from, int end, long mask) {
         for (int i = from; i < end; i += Long.BYTES) {
             LONGS.set(array, i, (long) LONGS.get(array, i) ^ mask);
         }

@@ -31,7 +31,6 @@ public final class Utf8Validator {
     private static final long NOT_ASCII = 0x8080_8080_8080_8080L;
     private static final long[] TABLE = new long[256];
     private static final int BLOCK_BYTES = 64; // between two looks for ASCII: more often is slower on mixed text
-    private static final int LONG_BYTES = 4 << 10;
     private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN)
             .withInvokeExactBehavior();
 
@@ -119,25 +118,13 @@ public final class Utf8Validator {
         return TABLE[(int) (word >>> 56)] >>> state;
     }
 
-    // Loops in methods of their own: one that has seen both heap and direct buffers is 3 to 8 times slower, and one
-    // that has seen mostly short texts is compiled for them and takes a third more time for a long one.
+    // Two loops in methods of their own: one that has seen both heap and direct buffers is 3 to 8 times slower.
     private static int skipAscii(ByteBuffer bytes, int from, int end) {
         if (bytes.hasArray()) {
             int offset = bytes.arrayOffset();
             return skipAsciiInArray(bytes.array(), offset + from, offset + end) - offset;
         }
-        return skipAsciiInDirect(bytes, end - from < LONG_BYTES ? from : skipLongAsciiInDirect(bytes, from, end), end);
-    }
-
-    private static int skipLongAsciiInDirect(ByteBuffer bytes, int from, int end) {
-        int i = from;
-        for (; i <= end - 32; i += 32) {
-            long four = bytes.getLong(i) | bytes.getLong(i + 8) | bytes.getLong(i + 16) | bytes.getLong(i + 24);
-            if ((four & NOT_ASCII) != 0) {
-                break;
-            }
-        }
-        return i;
+        return skipAsciiInDirect(bytes, from, end);
     }
 
     private static int skipAsciiInDirect(ByteBuffer bytes, int from, int end) {
