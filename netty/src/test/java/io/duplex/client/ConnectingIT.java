@@ -83,7 +83,7 @@ class ConnectingIT {
 
     private static HandshakeException failureOf(CompletableFuture<WebSocket> connecting) {
         ExecutionException failure =
-                catchThrowableOfType(ExecutionException.class, () -> connecting.get(20, TimeUnit.SECONDS));
+                catchThrowableOfType(ExecutionException.class, () -> connecting.get(60, TimeUnit.SECONDS));
         assertThat(failure).isNotNull();
         assertThat(failure.getCause()).isInstanceOf(HandshakeException.class);
         return (HandshakeException) failure.getCause();
@@ -108,7 +108,7 @@ class ConnectingIT {
             CompletableFuture<WebSocket> connecting = request.connectAsync(recorder);
             try (RawPeer peer = RawPeer.accept(listening)) {
                 String head = peer.acceptHandshake();
-                connecting.get(10, TimeUnit.SECONDS);
+                connecting.get(60, TimeUnit.SECONDS);
                 return head;
             }
         }
@@ -183,7 +183,7 @@ class ConnectingIT {
                 assertThat(connecting).isNotDone();
                 peer.send(RawPeer.acceptance(request));
                 assertThat(peer.readMaskedHex()).isEqualTo("81056561726c79");
-                assertThat(connecting.get(10, TimeUnit.SECONDS).readyState()).isEqualTo(ReadyState.OPEN);
+                assertThat(connecting.get(60, TimeUnit.SECONDS).readyState()).isEqualTo(ReadyState.OPEN);
             }
         }
     }
@@ -224,7 +224,7 @@ class ConnectingIT {
                 peer.send(vector.required("raw").asText().replace(sample, accept));
                 String outcome = vector.required("outcome").asText();
                 if (outcome.equals("open")) {
-                    WebSocket socket = connecting.get(10, TimeUnit.SECONDS);
+                    WebSocket socket = connecting.get(60, TimeUnit.SECONDS);
                     assertThat(socket.readyState()).isEqualTo(ReadyState.OPEN);
                     assertThat(String.valueOf(socket.subprotocol()))
                             .isEqualTo(vector.path("protocol").asText("null").replaceAll("^$", "null"));
@@ -312,7 +312,7 @@ class ConnectingIT {
 
         @Test
         void aBodyThatDoesNotComeIsNotWaitedForLongerThanTheHandshakeTimeout() throws Exception {
-            useClient(WebSocketClient.builder().timeouts(patience(300)));
+            useClient(WebSocketClient.builder().timeouts(patience(2000)));
             CompletableFuture<WebSocket> connecting = client.connectAsync(uri(), recorder);
             try (RawPeer peer = RawPeer.accept(listening)) {
                 peer.head();
@@ -461,25 +461,25 @@ class ConnectingIT {
                     client.connectAsync("ws://localhost:" + listening.getLocalPort(), recorder);
             try (RawPeer peer = RawPeer.accept(listening)) {
                 peer.acceptHandshake();
-                connecting.get(10, TimeUnit.SECONDS);
+                connecting.get(60, TimeUnit.SECONDS);
             }
         }
 
         @Test
         void aSilentServerIsGivenUp() throws Exception {
-            useClient(WebSocketClient.builder().timeouts(patience(300)));
+            useClient(WebSocketClient.builder().timeouts(patience(2000)));
             CompletableFuture<WebSocket> connecting = client.connectAsync(uri(), recorder);
             try (RawPeer peer = RawPeer.accept(listening)) {
                 peer.head();
                 assertThat(failureOf(connecting))
-                        .hasMessage(uri() + ": timeout: still waiting for the server's answer after 0.3 s");
+                        .hasMessage(uri() + ": timeout: still waiting for the server's answer after 2.0 s");
                 peer.awaitEof();
             }
         }
 
         @Test
         void aServerThatIsSilentInTlsIsGivenUp() throws Exception {
-            useClient(WebSocketClient.builder().timeouts(patience(300)));
+            useClient(WebSocketClient.builder().timeouts(patience(2000)));
             CompletableFuture<WebSocket> connecting = client.connectAsync(uri().replace("ws:", "wss:"), recorder);
             try (RawPeer peer = RawPeer.accept(listening)) {
                 assertThat(failureOf(connecting)).hasMessageContaining("still in the TLS handshake");
@@ -490,7 +490,7 @@ class ConnectingIT {
         @Test
         @Covers("WS-4.1-C2")
         void oneAttemptAtATimeGoesToAnAddress() throws Exception {
-            useClient(WebSocketClient.builder().threads(3).timeouts(patience(500)));
+            useClient(WebSocketClient.builder().threads(3).timeouts(patience(5000)));
             CompletableFuture<WebSocket> first = client.connectAsync(uri(), recorder);
             CompletableFuture<WebSocket> second;
             CompletableFuture<WebSocket> third;
@@ -509,8 +509,8 @@ class ConnectingIT {
             try (RawPeer peer = RawPeer.accept(listening)) {
                 peer.acceptHandshake();
             }
-            second.get(10, TimeUnit.SECONDS);
-            third.get(10, TimeUnit.SECONDS);
+            second.get(60, TimeUnit.SECONDS);
+            third.get(60, TimeUnit.SECONDS);
         }
 
         @Test
@@ -526,12 +526,12 @@ class ConnectingIT {
         @Test
         void aTimeoutOfTheFutureEndsTheAttemptToo() throws Exception {
             useClient(WebSocketClient.builder().timeouts(patience(60_000)));
-            CompletableFuture<WebSocket> connecting =
-                    client.connectAsync(uri(), recorder).orTimeout(200, TimeUnit.MILLISECONDS);
+            CompletableFuture<WebSocket> connecting = client.connectAsync(uri(), recorder);
             try (RawPeer peer = RawPeer.accept(listening)) {
                 peer.head();
+                connecting.orTimeout(200, TimeUnit.MILLISECONDS);
                 assertThatExceptionOfType(ExecutionException.class)
-                        .isThrownBy(() -> connecting.get(10, TimeUnit.SECONDS))
+                        .isThrownBy(() -> connecting.get(60, TimeUnit.SECONDS))
                         .withCauseInstanceOf(TimeoutException.class);
                 peer.awaitEof();
             }
@@ -545,11 +545,11 @@ class ConnectingIT {
             try (RawPeer peer = RawPeer.accept(listening)) {
                 cancelled.cancel(false);
                 peer.acceptHandshake();
-                first.get(10, TimeUnit.SECONDS);
+                first.get(60, TimeUnit.SECONDS);
             }
             try (RawPeer peer = RawPeer.accept(listening)) {
                 peer.acceptHandshake();
-                last.get(10, TimeUnit.SECONDS);
+                last.get(60, TimeUnit.SECONDS);
             }
         }
 
@@ -567,7 +567,7 @@ class ConnectingIT {
             try (RawPeer peer = RawPeer.accept(listening)) {
                 peer.head();
                 waiting.interrupt();
-                assertThat(thrown.get(10, TimeUnit.SECONDS)).hasCauseInstanceOf(InterruptedException.class);
+                assertThat(thrown.get(60, TimeUnit.SECONDS)).hasCauseInstanceOf(InterruptedException.class);
                 peer.awaitEof();
             }
         }
@@ -577,7 +577,7 @@ class ConnectingIT {
             CompletableFuture<WebSocket> connecting = client.connectAsync(uri(), recorder);
             try (RawPeer peer = RawPeer.accept(listening)) {
                 peer.acceptHandshake();
-                WebSocket socket = connecting.get(10, TimeUnit.SECONDS);
+                WebSocket socket = connecting.get(60, TimeUnit.SECONDS);
                 CompletableFuture<WebSocket> interrupted = new CompletableFuture<>() {
                     @Override
                     public WebSocket get() throws InterruptedException {
@@ -619,8 +619,8 @@ class ConnectingIT {
             });
             try (RawPeer peer = RawPeer.accept(listening)) {
                 peer.acceptHandshake();
-                assertThat(connect.get(10, TimeUnit.SECONDS)).hasMessageContaining("another thread");
-                assertThat(close.get(10, TimeUnit.SECONDS)).hasMessageContaining("another thread");
+                assertThat(connect.get(60, TimeUnit.SECONDS)).hasMessageContaining("another thread");
+                assertThat(close.get(60, TimeUnit.SECONDS)).hasMessageContaining("another thread");
             }
         }
     }

@@ -69,7 +69,7 @@ class CookiesIT {
             assertThat(peer.acceptHandshake())
                     .containsPattern("\r\nCookie: own=0; (a=1; b=2|b=2; a=1)\r\n")
                     .doesNotContain("\r\ncookie:");
-            connecting.get(20, TimeUnit.SECONDS);
+            connecting.get(60, TimeUnit.SECONDS);
         }
     }
 
@@ -79,7 +79,7 @@ class CookiesIT {
         CompletableFuture<WebSocket> connecting = client.connectAsync(uri(), new Recorder());
         try (RawPeer peer = RawPeer.accept(listening)) {
             assertThat(peer.acceptHandshake()).doesNotContain("Cookie");
-            connecting.get(20, TimeUnit.SECONDS);
+            connecting.get(60, TimeUnit.SECONDS);
         }
     }
 
@@ -92,7 +92,7 @@ class CookiesIT {
             try (RawPeer again = RawPeer.accept(listening)) {
                 assertThat(again.acceptHandshake("Set-Cookie: c=3"))
                         .containsPattern("\r\nCookie: (a=1; b=2|b=2; a=1)\r\n");
-                connecting.get(20, TimeUnit.SECONDS);
+                connecting.get(60, TimeUnit.SECONDS);
             }
         }
         assertThat(cookies.getCookieStore().getCookies())
@@ -127,7 +127,7 @@ class CookiesIT {
         CompletableFuture<WebSocket> connecting = client.connectAsync(uri(), new Recorder());
         try (RawPeer peer = RawPeer.accept(listening)) {
             peer.acceptHandshake("Set-Cookie: a=1");
-            assertThat(catchThrowable(() -> connecting.get(20, TimeUnit.SECONDS)))
+            assertThat(catchThrowable(() -> connecting.get(60, TimeUnit.SECONDS)))
                     .hasCauseInstanceOf(HandshakeException.class)
                     .hasMessageContaining("keeping the cookies failed");
         }
@@ -143,7 +143,7 @@ class CookiesIT {
                 client.request(uri()).basicAuthorization("Al", "p:\u00e9").connectAsync(new Recorder());
         try (RawPeer peer = RawPeer.accept(listening)) {
             assertThat(peer.acceptHandshake()).contains("\r\nAuthorization: Basic QWw6cDrDqQ==\r\n");
-            connecting.get(20, TimeUnit.SECONDS);
+            connecting.get(60, TimeUnit.SECONDS);
         }
     }
 }

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -97,21 +98,21 @@ class HappyEyeballsIT {
         try (RawPeer peer = RawPeer.accept(listening)) {
             long millis = (System.nanoTime() - start) / 1_000_000;
             peer.acceptHandshake();
-            connecting.get(20, TimeUnit.SECONDS);
+            connecting.get(60, TimeUnit.SECONDS);
             return millis;
         }
     }
 
     private static HandshakeException failureOf(CompletableFuture<WebSocket> connecting) {
-        Throwable thrown = catchThrowable(() -> connecting.get(20, TimeUnit.SECONDS));
+        Throwable thrown = catchThrowable(() -> connecting.get(60, TimeUnit.SECONDS));
         assertThat(thrown).isInstanceOf(ExecutionException.class).hasCauseInstanceOf(HandshakeException.class);
         return (HandshakeException) thrown.getCause();
     }
 
     @Test
     void anAddressThatDoesNotAnswerDelaysTheNextByAQuarterOfASecond() throws Exception {
-        assertThat(millisToConnect(SILENT, LISTENING)).isBetween(249L, 4000L);
-        assertThat(millisToConnect(SILENT, OTHER_SILENT, LISTENING)).isBetween(499L, 4000L);
+        assertThat(millisToConnect(SILENT, LISTENING)).isBetween(249L, 9000L);
+        assertThat(millisToConnect(SILENT, OTHER_SILENT, LISTENING)).isBetween(499L, 9000L);
     }
 
     @Test
@@ -119,15 +120,25 @@ class HappyEyeballsIT {
         client.close();
         useClient(WebSocketClient.builder());
         millisToConnect(LISTENING); // so that classes are loaded
-        assertThat(millisToConnect(REFUSING, LISTENING)).isLessThan(250L);
+        // A machine that is busy may take its time once or twice; a delay would be there each time.
+        long least = Long.MAX_VALUE;
+        for (int i = 0; i < 10 && least >= 250; i++) {
+            least = Math.min(least, millisToConnect(REFUSING, LISTENING));
+        }
+        assertThat(least).isLessThan(250L);
     }
 
     @Test
     void theFirstAddressIsAloneIfItAnswers() throws Exception {
         try (ServerSocket second = new ServerSocket(listening.getLocalPort(), 50, InetAddress.getByName(REFUSING))) {
-            millisToConnect(LISTENING, REFUSING);
             second.setSoTimeout(400);
-            assertThat(catchThrowable(second::accept)).isInstanceOf(SocketTimeoutException.class);
+            // If the machine is so busy that the first needs a quarter of a second, the second is right to come.
+            Throwable silence = null;
+            for (int i = 0; i < 10 && silence == null; i++) {
+                millisToConnect(LISTENING, REFUSING);
+                silence = catchThrowable(() -> second.accept().close());
+            }
+            assertThat(silence).isInstanceOf(SocketTimeoutException.class);
         }
     }
 
@@ -139,7 +150,7 @@ class HappyEyeballsIT {
             silent.accept().close();
             silent.accept().close();
             peer.acceptHandshake();
-            connecting.get(20, TimeUnit.SECONDS);
+            connecting.get(60, TimeUnit.SECONDS);
         }
         silent.setSoTimeout(1500);
         assertThat(catchThrowable(silent::accept)).isInstanceOf(SocketTimeoutException.class);
@@ -158,11 +169,11 @@ class HappyEyeballsIT {
 
     @Test
     void allFailuresAreNamed() throws Exception {
-        useClient(WebSocketClient.builder().connectTimeout(Duration.ofMillis(300)));
+        useClient(WebSocketClient.builder().connectTimeout(Duration.ofSeconds(2)));
         String port = ":" + listening.getLocalPort();
         assertThat(failureOf(connecting(SILENT, REFUSING)))
                 .hasMessageEndingWith(": connection refused by " + REFUSING + port + "; no connection to " + SILENT
-                        + port + " within 0.3 s");
+                        + port + " within 2.0 s");
         assertThat(failureOf(connecting(REFUSING, "127.0.0.5", "127.0.0.6", "127.0.0.7", "127.0.0.8")))
                 .hasMessageContaining("127.0.0.7")
                 .hasMessageEndingWith("; and 1 more addresses failed");
@@ -171,23 +182,46 @@ class HappyEyeballsIT {
     @Test
     void theHandshakeTimeoutBoundsItAll() throws Exception {
         useClient(WebSocketClient.builder()
-                .timeouts(Timeouts.builder().handshake(Duration.ofMillis(600)).build()));
+                .timeouts(Timeouts.builder().handshake(Duration.ofSeconds(2)).build()));
         assertThat(failureOf(connecting(SILENT, OTHER_SILENT)))
                 .hasMessageEndingWith(": timeout: still connecting to " + OTHER_SILENT + ":" + listening.getLocalPort()
-                        + " after 0.6 s");
+                        + " after 2.0 s");
     }
 
     @Test
     void theOverallTimeoutCountsTheWaitForATurn() throws Exception {
-        useClient(WebSocketClient.builder().overallTimeout(Duration.ofMillis(700)));
+        CountDownLatch mayBeFound = new CountDownLatch(1);
+        client.close();
+        client = WebSocketClient.builder()
+                .overallTimeout(Duration.ofSeconds(2))
+                .lookup(host -> {
+                    if (host.equals("late.test")) {
+                        awaitUnchecked(mayBeFound);
+                        return addressesIn(LISTENING);
+                    }
+                    return addressesIn(host);
+                })
+                .build();
+        // It begins first, and so ends first, but queues up behind the other.
+        CompletableFuture<WebSocket> late =
+                client.connectAsync("ws://late.test:" + listening.getLocalPort() + "/", new Recorder());
         CompletableFuture<WebSocket> silentOne = connecting(LISTENING);
         try (RawPeer peer = RawPeer.accept(listening)) {
             peer.head();
-            assertThat(failureOf(connecting(LISTENING)))
+            mayBeFound.countDown();
+            assertThat(failureOf(late))
                     .hasMessageEndingWith(
-                            ": timeout: still waiting for its turn to connect to host '127.0.0.1.test' after 0.7 s in all");
+                            ": timeout: still waiting for its turn to connect to host 'late.test' after 2.0 s in all");
             assertThat(failureOf(silentOne))
-                    .hasMessageEndingWith("still waiting for the server's answer after 0.7 s in all");
+                    .hasMessageEndingWith("still waiting for the server's answer after 2.0 s in all");
+        }
+    }
+
+    private static void awaitUnchecked(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }

@@ -16,9 +16,11 @@ import io.duplex.WebSocketHandler;
 import io.duplex.extension.PermessageDeflate;
 import io.duplex.server.WebSocketServer;
 import io.duplex.transport.RawPeer;
+import java.io.EOFException;
 import java.net.CookieHandler;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.SocketException;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -31,6 +33,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -40,7 +43,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Connections that come back by themselves. */
 class ReconnectIT {
-    private static final int PATIENCE_SECONDS = 20;
+    private static final int PATIENCE_SECONDS = 60;
 
     private final BlockingQueue<Outage> outages = new LinkedBlockingQueue<>();
     private final BlockingQueue<Duration> delays = new LinkedBlockingQueue<>();
@@ -217,11 +220,12 @@ class ReconnectIT {
     @Test
     void aRefusalThatMayPassIsRetriedAfterTheTimeThatTheServerAsksFor() throws Exception {
         open(quickly().build());
+        long start;
         try (RawPeer peer = RawPeer.accept(listening)) {
             peer.head();
+            start = System.nanoTime();
             peer.send("HTTP/1.1 503 X\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n");
         }
-        long start = System.nanoTime();
         assertThat(next(outages).failure())
                 .extracting(HandshakeException::status)
                 .isEqualTo(503);
@@ -263,8 +267,11 @@ class ReconnectIT {
         handlers.set(0);
         open(quickly().stableAfter(Duration.ofMinutes(1)).build());
         for (int i = 1; i <= 3; i++) {
-            // Maybe one that the first feed had begun comes first.
-            accept().reset();
+            try {
+                accept().reset();
+            } catch (EOFException | SocketException left) {
+                // One that the first feed had begun came first, and left half way.
+            }
         }
         assertThat(next(outages).failures()).isEqualTo(1);
         assertThat(next(outages).failures()).isEqualTo(2);
@@ -348,7 +355,7 @@ class ReconnectIT {
                         if (attempts.getAndIncrement() > 0) {
                             // Another thread must get through meanwhile.
                             CompletableFuture.runAsync(feed::close)
-                                    .orTimeout(5, TimeUnit.SECONDS)
+                                    .orTimeout(60, TimeUnit.SECONDS)
                                     .join();
                         }
                         return Map.of();
@@ -509,6 +516,7 @@ class ReconnectIT {
     void messagesAreNeverDoubledOrOutOfOrderAndOnlyThoseOnTheWayAreLost() throws Exception {
         int messages = 20_000;
         List<Integer> received = new ArrayList<>(); // on the server's only loop
+        AtomicBoolean hasLast = new AtomicBoolean();
         AtomicInteger cuts = new AtomicInteger();
         try (WebSocketServer server = WebSocketServer.builder()
                 .port(0)
@@ -518,7 +526,9 @@ class ReconnectIT {
 
                     @Override
                     public void onText(WebSocket socket, String text) {
-                        received.add(Integer.valueOf(text));
+                        int number = Integer.parseInt(text);
+                        received.add(number);
+                        hasLast.compareAndSet(false, number == messages);
                         if (--left == 0) {
                             cuts.incrementAndGet();
                             socket.abort();
@@ -543,7 +553,7 @@ class ReconnectIT {
                 }
             }
             String last = Integer.toString(messages);
-            while (!received.contains(messages)) {
+            while (!hasLast.get()) {
                 feed.send(last); // until the server has one
                 Thread.onSpinWait();
             }

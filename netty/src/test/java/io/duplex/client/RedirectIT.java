@@ -71,7 +71,7 @@ class RedirectIT {
     }
 
     private static HandshakeException failureOf(CompletableFuture<WebSocket> connecting) {
-        Throwable thrown = catchThrowable(() -> connecting.get(20, TimeUnit.SECONDS));
+        Throwable thrown = catchThrowable(() -> connecting.get(60, TimeUnit.SECONDS));
         assertThat(thrown).hasCauseInstanceOf(HandshakeException.class);
         return (HandshakeException) thrown.getCause();
     }
@@ -143,7 +143,7 @@ class RedirectIT {
             assertThat(after).startsWith("GET /next?b HTTP/1.1\r\n");
             assertThat(withoutKey(after)).isEqualTo(withoutKey(before).replace("/start?a", "/next?b"));
             assertThat(after).isNotEqualTo(before.replace("/start?a", "/next?b")); // the key is new
-            connecting.get(20, TimeUnit.SECONDS);
+            connecting.get(60, TimeUnit.SECONDS);
         }
     }
 
@@ -161,7 +161,7 @@ class RedirectIT {
                     .startsWith("GET /there HTTP/1.1\r\nHost: 127.0.0.1:" + second.getLocalPort() + "\r\n")
                     .contains("\r\nUser-Agent: test\r\n", "\r\nOrigin: null\r\n", "\r\nSec-WebSocket-Protocol: v1\r\n")
                     .doesNotContain("Authorization", "Cookie", "X-Api-Key", "secret", "app.example");
-            connecting.get(20, TimeUnit.SECONDS);
+            connecting.get(60, TimeUnit.SECONDS);
         }
     }
 
@@ -172,7 +172,7 @@ class RedirectIT {
         redirect(second, 307, "ws://127.0.0.1:" + first.getLocalPort() + "/back");
         try (RawPeer peer = RawPeer.accept(first)) {
             assertThat(peer.acceptHandshake()).doesNotContain("Authorization", "Cookie", "X-Api-Key");
-            connecting.get(20, TimeUnit.SECONDS);
+            connecting.get(60, TimeUnit.SECONDS);
         }
     }
 

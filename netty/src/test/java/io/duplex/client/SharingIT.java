@@ -75,7 +75,7 @@ class SharingIT {
                 thread.complete(Thread.currentThread().getName());
             }
         });
-        assertThat(loops()).isEqualTo(before).contains(thread.get(20, TimeUnit.SECONDS));
+        assertThat(loops()).isEqualTo(before).contains(thread.get(60, TimeUnit.SECONDS));
         others.forEach(WebSocketClient::close);
     }
 

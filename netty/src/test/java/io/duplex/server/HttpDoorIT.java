@@ -14,6 +14,7 @@ import io.duplex.connection.ResponseStream;
 import io.duplex.handshake.HeaderFields;
 import io.duplex.transport.IoKinds;
 import io.duplex.transport.RawPeer;
+import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
@@ -34,10 +35,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Ordinary requests to services: what reaches them, and how what they answer reaches the peer (RFC 9110, RFC 9112). */
 @ParameterizedClass(name = "{0}")
 @MethodSource("io.duplex.server.OpeningIT#kinds")
-@Timeout(60)
+@Timeout(180)
 class HttpDoorIT {
     private static final HeaderFields TEXT =
             HeaderFields.builder().add("Content-Type", "text/plain").build();
+
+    /** For peers that do their part, however slow the machine is. */
+    private static final Duration LONG = Duration.ofMinutes(1);
 
     @Parameter
     String io;
@@ -52,14 +56,18 @@ class HttpDoorIT {
 
     @BeforeEach
     void start() {
+        start(LONG, LONG);
+    }
+
+    private void start(Duration handshakeTimeout, Duration closeTimeout) {
         server = WebSocketServer.builder()
                 .port(0)
                 .io(io)
                 .threads(1)
                 .limits(Limits.builder().maxMessageBytes(1000).build())
                 .timeouts(Timeouts.builder()
-                        .handshake(Duration.ofMillis(500))
-                        .close(Duration.ofSeconds(2))
+                        .handshake(handshakeTimeout)
+                        .close(closeTimeout)
                         .build())
                 .service("/held", exchanges::add)
                 .service("/echo", HttpDoorIT::echo)
@@ -80,6 +88,11 @@ class HttpDoorIT {
     @AfterEach
     void stop() {
         server.close();
+    }
+
+    private void restart(Duration handshakeTimeout, Duration closeTimeout) {
+        server.close();
+        start(handshakeTimeout, closeTimeout);
     }
 
     private static HttpService answer(String text) {
@@ -105,13 +118,13 @@ class HttpDoorIT {
     }
 
     private HttpExchange nextExchange() throws Exception {
-        HttpExchange exchange = exchanges.poll(10, TimeUnit.SECONDS);
+        HttpExchange exchange = exchanges.poll(60, TimeUnit.SECONDS);
         assertThat(exchange).isNotNull();
         return exchange;
     }
 
     private void await(String event) throws Exception {
-        assertThat(events.poll(10, TimeUnit.SECONDS)).isEqualTo(event);
+        assertThat(events.poll(60, TimeUnit.SECONDS)).isEqualTo(event);
     }
 
     @Test
@@ -153,10 +166,11 @@ class HttpDoorIT {
 
     @Test
     void anAnswerMayTakeItsTimeAndComeFromAnyThread() throws Exception {
+        restart(Duration.ofSeconds(1), LONG);
         try (HttpPeer peer = connect()) {
             peer.send(HttpPeer.request("GET", "/held"));
             HttpExchange exchange = nextExchange();
-            assertThat(peer.raw().isSilentFor(1200))
+            assertThat(peer.raw().isSilentFor(1500))
                     .as("however long, though it is short of a handshake's time")
                     .isTrue();
             CountDownLatch written = new CountDownLatch(1);
@@ -164,7 +178,7 @@ class HttpDoorIT {
             exchange.respond(200, TEXT, body, written::countDown);
             body.put(0, (byte) 'x'); // was copied
             assertThat(peer.read().body()).isEqualTo("late");
-            assertThat(written.await(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(written.await(60, TimeUnit.SECONDS)).isTrue();
             assertThat(exchange.isClosed()).isFalse();
             assertThatIllegalStateException().isThrownBy(() -> exchange.respond(200, TEXT, bytes("twice")));
             assertThatIllegalStateException().isThrownBy(() -> exchange.stream(200, TEXT));
@@ -200,7 +214,7 @@ class HttpDoorIT {
             assertThat(peer.chunk()).isEqualTo("two");
             CountDownLatch flushed = new CountDownLatch(1);
             stream.whenFlushed(flushed::countDown);
-            assertThat(flushed.await(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(flushed.await(60, TimeUnit.SECONDS)).isTrue();
             assertThat(stream.pendingBytes()).isZero();
             stream.end();
             stream.end();
@@ -233,13 +247,14 @@ class HttpDoorIT {
                 done.complete(null);
             });
             String body = peer.read().body();
-            done.get(10, TimeUnit.SECONDS);
+            done.get(60, TimeUnit.SECONDS);
             await(body);
         }
     }
 
     @Test
     void whatIsPendingIsToldAndASlowPeerIsCut() throws Exception {
+        restart(Duration.ofSeconds(1), Duration.ofSeconds(2));
         try (RawPeer peer = RawPeer.connectSlow(server.port())) {
             peer.send(HttpPeer.request("GET", "/held"));
             HttpExchange exchange = nextExchange();
@@ -261,6 +276,7 @@ class HttpDoorIT {
 
     @Test
     void aPeerThatReadsSlowlyGetsABigAnswerWhole() throws Exception {
+        restart(Duration.ofSeconds(2), LONG);
         try (RawPeer peer = RawPeer.connectSlow(server.port())) {
             peer.send(HttpPeer.request("GET", "/held", "Connection: close"));
             CountDownLatch written = new CountDownLatch(1);
@@ -268,12 +284,12 @@ class HttpDoorIT {
             peer.head();
             for (int i = 0; i < 8; i++) {
                 peer.read(1 << 19);
-                assertThat(new CountDownLatch(1).await(150, TimeUnit.MILLISECONDS))
+                assertThat(new CountDownLatch(1).await(300, TimeUnit.MILLISECONDS))
                         .isFalse();
             }
             peer.read(4 << 20);
             peer.awaitEof();
-            assertThat(written.await(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(written.await(60, TimeUnit.SECONDS)).isTrue();
         }
     }
 
@@ -431,6 +447,7 @@ class HttpDoorIT {
 
     @Test
     void slowRequestsAreCutHoweverTheyDrip() throws Exception {
+        restart(Duration.ofSeconds(1), LONG);
         try (HttpPeer peer = connect()) {
             assertThat(peer.get("/echo").status()).isEqualTo(200);
             peer.send("GET /echo HTTP/1.1\r\n");
@@ -447,6 +464,8 @@ class HttpDoorIT {
                 drops++;
             }
             assertThat(drops).isLessThan(400);
+        } catch (SocketException e) {
+            assertThat(e).hasMessageMatching(".*(reset|pipe).*"); // a drop met the end
         }
     }
 
@@ -475,7 +494,7 @@ class HttpDoorIT {
             assertThat(streaming.read().body()).isEqualTo("last words");
             streaming.raw().awaitEof();
             streaming.raw().hangUp();
-            closed.get(20, TimeUnit.SECONDS);
+            closed.get(60, TimeUnit.SECONDS);
         }
     }
 }

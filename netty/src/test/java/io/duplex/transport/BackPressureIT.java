@@ -74,7 +74,7 @@ class BackPressureIT {
         }
 
         void end() {
-            assertThat(writing).as("writing").succeedsWithin(Duration.ofSeconds(20));
+            assertThat(writing).as("writing").succeedsWithin(Duration.ofSeconds(60));
         }
     }
 
@@ -135,7 +135,7 @@ class BackPressureIT {
                         .start();
                 RawPeer peer = RawPeer.connectSlow(server.port())) {
             peer.send(RawPeer.request("/"));
-            CloseOutcome outcome = closed.get(20, TimeUnit.SECONDS);
+            CloseOutcome outcome = closed.get(60, TimeUnit.SECONDS);
             assertThat(outcome.closedBy()).isEqualTo(ClosedBy.LIMIT);
             assertThat(outcome.sent()).isNotNull();
             assertThat(outcome.sent().code()).isEqualTo(1013);
@@ -196,7 +196,7 @@ class BackPressureIT {
                 RawPeer peer = RawPeer.open(server.port(), "/")) {
             peer.sendHex("81 82 00000000 6869  88 82 00000000 03E8");
             peer.shutdownOutput();
-            WebSocket socket = paused.get(20, TimeUnit.SECONDS);
+            WebSocket socket = paused.get(60, TimeUnit.SECONDS);
             // The one loop that answers this has seen the end of the other connection before.
             RawPeer.open(server.port(), "/").close();
             socket.resume();
@@ -228,12 +228,12 @@ class BackPressureIT {
                         .start();
                 RawPeer peer = RawPeer.open(server.port(), "/")) {
             Flood flood = new Flood(peer);
-            WebSocket socket = paused.get(20, TimeUnit.SECONDS);
+            WebSocket socket = paused.get(60, TimeUnit.SECONDS);
             int accepted = flood.taken();
             assertThat(accepted).as("messages that TCP took").isLessThan(MESSAGES);
             assertThat(received.get()).isEqualTo(1);
             socket.resume();
-            assertThat(all.tryAcquire(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(all.tryAcquire(60, TimeUnit.SECONDS)).isTrue();
             flood.end();
         }
     }

@@ -203,7 +203,7 @@ class ClosingIT {
                 peer.awaitEof();
                 peer.hangUp();
                 other.hangUp();
-                closing.join(10_000);
+                closing.join(60_000);
                 assertThat(closing.isAlive()).isFalse();
             }
             assertThat(recorder.outcome().closedBy()).isEqualTo(ClosedBy.SELF);
@@ -220,6 +220,12 @@ class ClosingIT {
         @BeforeEach
         void start() throws Exception {
             listening = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
+            client = WebSocketClient.builder().io(io).build();
+        }
+
+        /** Does not wait for servers that do nothing. */
+        private void useImpatientClient() {
+            client.close();
             client = WebSocketClient.builder().io(io).timeouts(SHORT_CLOSE).build();
         }
 
@@ -255,6 +261,7 @@ class ClosingIT {
         @Test
         @Covers({"WS-5.5.1-9", "WS-5.5.1-11", "WS-7.1.1-4"})
         void cutsAServerThatNeverEndsTcp() throws Exception {
+            useImpatientClient();
             try (RawPeer peer = open()) {
                 peer.sendHex("88 02 03e8");
                 assertThat(peer.readMaskedHex()).isEqualTo("880203e8");
@@ -267,6 +274,7 @@ class ClosingIT {
         @Test
         @Covers("WS-5.5.1-11")
         void cutsAServerThatDoesNotAnswerTheCloseFrame() throws Exception {
+            useImpatientClient();
             try (RawPeer peer = open()) {
                 recorder.socket().close();
                 assertThat(peer.readMaskedHex()).isEqualTo("880203e8");
@@ -302,6 +310,7 @@ class ClosingIT {
         @Test
         @Covers("WS-7.1.7-3")
         void aMaskedFrameOfTheServerFailsTheConnection() throws Exception {
+            useImpatientClient();
             try (RawPeer peer = open()) {
                 peer.sendHex("81 82 00000000 6869");
                 assertThat(peer.readMaskedHex()).startsWith("88").contains("03ea");
@@ -319,7 +328,7 @@ class ClosingIT {
                 assertThat(peer.readMaskedHex()).isEqualTo("880203e9");
                 peer.sendHex("88 02 03e9");
                 peer.hangUp();
-                closing.join(10_000);
+                closing.join(60_000);
                 assertThat(closing.isAlive()).isFalse();
             }
             assertThat(recorder.outcome().clean()).isTrue();

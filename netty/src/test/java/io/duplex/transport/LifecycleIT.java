@@ -54,7 +54,7 @@ class LifecycleIT {
     @Test
     void aServerThatCannotBeMadeLeavesNoThreadBehind() throws Exception {
         for (Thread thread : ourThreads()) {
-            thread.join(10_000);
+            thread.join(60_000);
         }
         WebSocketServer.Builder builder = WebSocketServer.builder()
                 .port(0)
@@ -68,7 +68,7 @@ class LifecycleIT {
     @Test
     void closingLeavesNeitherThreadsNorBuffersBehind() throws Exception {
         for (Thread thread : ourThreads()) {
-            thread.join(10_000);
+            thread.join(60_000);
         }
         long before = buffersInUse();
         WebSocketServer server = WebSocketServer.builder()
@@ -100,7 +100,7 @@ class LifecycleIT {
         }
         assertThat(recorder.outcome().clean()).isTrue();
         for (Thread thread : ourThreads()) {
-            thread.join(10_000);
+            thread.join(60_000);
         }
         assertThat(ourThreads()).isEmpty();
         assertThat(buffersInUse()).isEqualTo(before);
@@ -138,7 +138,7 @@ class LifecycleIT {
             client.close();
             for (Thread thread : ourThreads()) {
                 if (thread.getName().startsWith("duplex-client")) {
-                    thread.join(10_000);
+                    thread.join(60_000);
                 }
             }
             socket.pause();
@@ -173,8 +173,8 @@ class LifecycleIT {
             int port = ((InetSocketAddress) listening.localAddress()).getPort();
             try (RawPeer first = RawPeer.connect(port);
                     RawPeer second = RawPeer.connect(port)) {
-                assertThat(accepted.poll(10, TimeUnit.SECONDS)).isNotNull();
-                assertThat(accepted.poll(10, TimeUnit.SECONDS)).isNotNull();
+                assertThat(accepted.poll(60, TimeUnit.SECONDS)).isNotNull();
+                assertThat(accepted.poll(60, TimeUnit.SECONDS)).isNotNull();
                 assertThat(first).isNotSameAs(second);
             }
         } finally {

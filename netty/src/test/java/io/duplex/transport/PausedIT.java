@@ -92,14 +92,14 @@ class PausedIT {
                 .loop()
                 .eventLoop()
                 .schedule(() -> {}, LOOK_MILLIS, TimeUnit.MILLISECONDS)
-                .get(20, TimeUnit.SECONDS);
+                .get(60, TimeUnit.SECONDS);
     }
 
     @Test
     void theEndOfAPeerIsNoReasonToReadAllThatIsBeforeIt() throws Exception {
         try (RawPeer peer = RawPeer.connect(port)) {
             peer.send(new byte[1]);
-            SocketTransport transport = transports.poll(20, TimeUnit.SECONDS);
+            SocketTransport transport = transports.poll(60, TimeUnit.SECONDS);
             assertThat(transport).isNotNull();
             peer.send(new byte[MUCH_BYTES]);
             peer.shutdownOutput();
@@ -109,7 +109,7 @@ class PausedIT {
                 assertThat(ended).isNotDone();
             }
             transport.execute(() -> transport.setReading(true));
-            ended.get(20, TimeUnit.SECONDS);
+            ended.get(60, TimeUnit.SECONDS);
             assertThat(received.get()).isEqualTo(1 + MUCH_BYTES);
         }
     }
@@ -133,7 +133,7 @@ class PausedIT {
                     told.complete(failure);
                 }
             });
-            assertThat(told.get(20, TimeUnit.SECONDS)).isNotNull();
+            assertThat(told.get(60, TimeUnit.SECONDS)).isNotNull();
             assertThat(socket.isOpen()).isFalse();
         }
     }

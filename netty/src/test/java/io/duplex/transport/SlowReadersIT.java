@@ -49,7 +49,8 @@ class SlowReadersIT {
     private static final int READERS = FULL ? 2_000 : 100;
     private static final int AT_A_TIME = 4;
     private static final long MOST_BYTES = 256L << 20;
-    private static final long MOST_NANOS = TimeUnit.SECONDS.toNanos(1);
+    /** A machine that is busy takes its time; whoever waits for those who do not read waits for ever. */
+    private static final long MOST_NANOS = TimeUnit.SECONDS.toNanos(FULL ? 1 : 10);
 
     private final List<SocketChannel> slow = new ArrayList<>();
     private final ScheduledExecutorService clock = Executors.newScheduledThreadPool(3);

@@ -37,8 +37,9 @@ class TimeoutsIT {
 
     @Test
     void aQuietPeerIsPingedAndStaysAsLongAsItAnswers() throws Exception {
+        // Time enough to answer on a slow machine, though the next Ping does not come before that is over.
         try (WebSocketServer server =
-                        server(Timeouts.builder().pingInterval(SHORT).pong(SHORT));
+                        server(Timeouts.builder().pingInterval(SHORT).pong(Duration.ofSeconds(3)));
                 RawPeer peer = RawPeer.open(server.port(), "/")) {
             for (int i = 0; i < 3; i++) {
                 assertThat(peer.readHex(2)).isEqualTo("8900");

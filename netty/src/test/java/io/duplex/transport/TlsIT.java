@@ -230,7 +230,7 @@ class TlsIT {
             try (SSLSocket accepted = (SSLSocket) listening.accept();
                     RawPeer peer = new RawPeer(accepted)) {
                 peer.acceptHandshake();
-                connected.get(10, TimeUnit.SECONDS);
+                connected.get(60, TimeUnit.SECONDS);
                 ExtendedSSLSession session = (ExtendedSSLSession) accepted.getSession();
                 assertThat(session.getRequestedServerNames()).isEqualTo(List.of(new SNIHostName("localhost")));
                 assertThat(session.getProtocol()).isEqualTo("TLSv1.3");
