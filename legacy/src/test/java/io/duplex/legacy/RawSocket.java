@@ -15,7 +15,7 @@ import java.nio.ByteBuffer;
 
 /** A client of old, byte by byte. Confined to one thread at a time. */
 final class RawSocket implements AutoCloseable {
-    private static final int PATIENCE_MILLIS = 20_000;
+    private static final int PATIENCE_MILLIS = 60_000;
 
     private final Socket socket;
     private final InputStream in;
