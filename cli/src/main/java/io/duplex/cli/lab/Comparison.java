@@ -22,6 +22,8 @@ import org.HdrHistogram.Histogram;
 public final class Comparison {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(30);
     private static final long REPORT_MILLIS = 500;
+    /** For the last events on a machine that is busy; waited for only if some are missing. */
+    private static final long PATIENCE_MILLIS = 10_000;
 
     private final Set<Way> ways;
     private final Plan plan;
@@ -92,7 +94,7 @@ public final class Comparison {
     /** What was published last may be on its way: a short poll asks for it after its interval. */
     private void awaitRest(Experiment experiment) throws InterruptedException {
         long patience =
-                plan.pollInterval().toMillis() + plan.network().roundTrip().toMillis() * 4 + 1000;
+                plan.pollInterval().toMillis() + plan.network().roundTrip().toMillis() * 4 + PATIENCE_MILLIS;
         for (long waited = 0; waited < patience && !isAllThere(experiment); waited += REPORT_MILLIS) {
             TimeUnit.MILLISECONDS.sleep(REPORT_MILLIS);
         }
