@@ -40,7 +40,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class Chromium implements AutoCloseable {
     private static final List<String> NAMES = List.of("chromium", "chromium-browser", "google-chrome");
     private static final String ANNOUNCEMENT = "DevTools listening on ";
-    private static final long PATIENCE_SECONDS = 90;
+    private static final long PATIENCE_SECONDS = 180;
     private static final int MAX_MESSAGE_BYTES = 64 << 20;
     private static final ObjectMapper JSON = new ObjectMapper();
 

@@ -69,7 +69,7 @@ class ConnectIT {
 
     @Test
     void endOfInputLeavesTimeForAnswers() throws Exception {
-        try (DuplexProcess client = connect("/block", "--wait", "4")) {
+        try (DuplexProcess client = connect("/block", "--wait", "9")) {
             client.type("takes two seconds");
             client.endInput();
             assertThat(client.line()).isEqualTo("takes two seconds");
@@ -81,7 +81,7 @@ class ConnectIT {
     void moreThanTheQueuesHoldComesThroughAPipe() throws Exception {
         String line = "x".repeat(1000);
         int lines = 20_000;
-        try (DuplexProcess client = connect("/echo")) {
+        try (DuplexProcess client = connect("/echo", "--wait", "8")) {
             for (int i = 0; i < lines; i++) {
                 client.type(i + line);
             }

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The command as its users run it: the one jar, in a JVM of its own, over pipes. */
 final class DuplexProcess implements AutoCloseable {
-    private static final long PATIENCE_SECONDS = 30;
+    private static final long PATIENCE_SECONDS = 90;
     private static final String END = "\0";
     private static final Pattern LISTENING = Pattern.compile("listening on (wss?://127\\.0\\.0\\.1:\\d+) \\(.*\\)");
 

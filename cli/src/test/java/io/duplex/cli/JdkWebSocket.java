@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The JDK's own WebSocket client with a blocking face: it shares no code with ours. */
 final class JdkWebSocket implements WebSocket.Listener, AutoCloseable {
-    private static final long PATIENCE_SECONDS = 30;
+    private static final long PATIENCE_SECONDS = 60;
 
     private final BlockingQueue<Object> events = new LinkedBlockingQueue<>();
     private final StringBuilder text = new StringBuilder();
@@ -55,6 +55,11 @@ final class JdkWebSocket implements WebSocket.Listener, AutoCloseable {
 
     Closed receiveClose() throws InterruptedException {
         return (Closed) receive();
+    }
+
+    /** Whether something is there already. */
+    boolean hasReceived() {
+        return !events.isEmpty();
     }
 
     private Object receive() throws InterruptedException {

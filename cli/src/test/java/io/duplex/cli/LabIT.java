@@ -9,6 +9,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -32,15 +33,12 @@ class LabIT {
             page.await("window.lab && lab.reported && lab.ways.every((way) => way.delivered >= 40)");
             JsonNode first = page.evaluate("lab.reported");
             page.await("lab.ways.every((way) => way.delivered >= 700)");
-            JsonNode last = page.evaluate("lab.reported");
 
             for (String way : WAYS) {
                 int port = URI.create(page.evaluate("lab.ways.find((way) => way.id === '" + way + "').sockets[0].url")
                                 .textValue())
                         .getPort();
-                long counted = socks.bytes(port, last.path("atMillis").doubleValue())
-                        - socks.bytes(port, first.path("atMillis").doubleValue());
-                assertThat(bytes(last, way) - bytes(first, way)).as(way).isCloseTo(counted, withPercentage(2));
+                requireSame(page, socks, first, way, port);
             }
             assertThat(page.evaluate("lab.ways.map((way) => way.disordered).join()")
                             .textValue())
@@ -53,6 +51,22 @@ class LabIT {
                     .isEqualTo(WAYS.size());
             page.click("stop");
             assertThat(chromium.complaints()).isEmpty();
+        }
+    }
+
+    /** What is between the two counts when they are taken is more on a machine that is busy, and less in the long run. */
+    private static void requireSame(Page page, CountingSocks socks, JsonNode first, String way, int port)
+            throws Exception {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(90);
+        while (true) {
+            JsonNode last = page.evaluate("lab.reported");
+            long counted = socks.bytes(port, last.path("atMillis").doubleValue())
+                    - socks.bytes(port, first.path("atMillis").doubleValue());
+            long told = bytes(last, way) - bytes(first, way);
+            if (100 * Math.abs(told - counted) <= 2 * counted || System.nanoTime() - deadline > 0) {
+                assertThat(told).as(way).isCloseTo(counted, withPercentage(2));
+                return;
+            }
         }
     }
 

@@ -14,7 +14,7 @@ class LegacyClientsIT {
                 "serve", "--port", "0", "--legacy", "hixie-75", "--legacy-origin", "http://old.example")) {
             URI address = server.listening("/");
             try (Socket socket = new Socket(address.getHost(), address.getPort())) {
-                socket.setSoTimeout(20_000);
+                socket.setSoTimeout(60_000);
                 String request = "GET /echo HTTP/1.1\r\nUpgrade: WebSocket\r\nConnection: Upgrade\r\nHost: "
                         + address.getAuthority() + "\r\nOrigin: http://old.example\r\n\r\n\0hello\u00ff\u00ff";
                 socket.getOutputStream().write(request.getBytes(ISO_8859_1));

@@ -61,14 +61,18 @@ class ServeIT {
 
     @Test
     void fanoutSendsToAllAndTheSender() throws InterruptedException {
-        try (JdkWebSocket one = connect("/fanout");
-                JdkWebSocket two = connect("/fanout")) {
-            one.send("to all");
-            assertThat(one.receiveText()).isEqualTo("to all");
-            assertThat(two.receiveText()).isEqualTo("to all");
-            two.send(new byte[] {1, 2, 3});
-            assertThat(one.receiveBinary()).containsExactly(1, 2, 3);
-            assertThat(two.receiveBinary()).containsExactly(1, 2, 3);
+        try (JdkWebSocket one = connect("/fanout")) {
+            // Who has got its own is among them.
+            one.send("here I am");
+            assertThat(one.receiveText()).isEqualTo("here I am");
+            try (JdkWebSocket two = connect("/fanout")) {
+                two.send(new byte[] {1, 2, 3});
+                assertThat(one.receiveBinary()).containsExactly(1, 2, 3);
+                assertThat(two.receiveBinary()).containsExactly(1, 2, 3);
+                one.send("to all");
+                assertThat(one.receiveText()).isEqualTo("to all");
+                assertThat(two.receiveText()).isEqualTo("to all");
+            }
         }
     }
 
@@ -77,7 +81,7 @@ class ServeIT {
         try (JdkWebSocket socket = connect("/push")) {
             JsonNode first = JSON.readTree(socket.receiveText());
             JsonNode last = first;
-            for (int i = 0; i < 10; i++) {
+            for (int i = 0; i < 30; i++) {
                 JsonNode next = JSON.readTree(socket.receiveText());
                 assertThat(next.get("sequence").longValue())
                         .isEqualTo(last.get("sequence").longValue() + 1);
@@ -85,7 +89,7 @@ class ServeIT {
             }
             assertThat(last.get("time").textValue()).matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z");
             assertThat(Duration.between(time(first), time(last)))
-                    .isBetween(Duration.ofMillis(700), Duration.ofMillis(3000));
+                    .isBetween(Duration.ofSeconds(2), Duration.ofSeconds(9));
         }
     }
 
@@ -169,16 +173,23 @@ class ServeIT {
     void blockingHandlerLeavesOthersUnharmed() throws InterruptedException {
         try (JdkWebSocket blocked = connect("/block");
                 JdkWebSocket other = connect("/block")) {
-            long begin = System.nanoTime();
-            blocked.send("slow");
-            other.send("slow too");
-            for (int i = 0; i < 20; i++) {
-                echoSendsTextBackAsText();
+            // A machine that is busy may take longer than the handler once or twice.
+            boolean unharmed = false;
+            for (int i = 0; i < 10 && !unharmed; i++) {
+                long begin = System.nanoTime();
+                blocked.send("slow");
+                other.send("slow too");
+                for (int echo = 0; echo < 5; echo++) {
+                    echoSendsTextBackAsText();
+                }
+                boolean echoedMeanwhile = !blocked.hasReceived() && !other.hasReceived();
+                assertThat(blocked.receiveText()).isEqualTo("slow");
+                assertThat(other.receiveText()).isEqualTo("slow too");
+                Duration took = Duration.ofNanos(System.nanoTime() - begin);
+                assertThat(took).isGreaterThan(Duration.ofMillis(1900));
+                unharmed = echoedMeanwhile && took.compareTo(Duration.ofMillis(3800)) < 0;
             }
-            assertThat(blocked.receiveText()).isEqualTo("slow");
-            assertThat(other.receiveText()).isEqualTo("slow too");
-            assertThat(Duration.ofNanos(System.nanoTime() - begin))
-                    .isBetween(Duration.ofMillis(1900), Duration.ofMillis(3800));
+            assertThat(unharmed).isTrue();
         }
     }
 }
