@@ -20,7 +20,7 @@ import org.springframework.core.env.Environment;
 
 /** What holds in whichever servlet container the application has: the build runs this on Tomcat and on Jetty. */
 @SpringBootTest(classes = TestApplication.class, webEnvironment = WebEnvironment.RANDOM_PORT)
-@Timeout(60)
+@Timeout(240)
 class AnyContainerIT {
     @Autowired
     private Environment environment;
@@ -81,7 +81,7 @@ class AnyContainerIT {
             assertThat(socket.subprotocol()).isEqualTo("echo.v1");
             socket.send("hello");
             assertThat(socket.receive()).isEqualTo(new Message.Text("hello"));
-            echoes.sessions.poll(10, SECONDS).close();
+            echoes.sessions.poll(60, SECONDS).close();
             assertThat(socket.receive()).isNull();
         }
     }

@@ -34,7 +34,7 @@ import org.springframework.session.config.annotation.web.http.EnableSpringHttpSe
 import org.springframework.session.events.SessionDeletedEvent;
 
 /** Who logs out is cut off, whoever keeps the HTTP sessions. */
-@Timeout(60)
+@Timeout(240)
 class HttpSessionIT {
     @Nested
     @SpringBootTest(classes = TestApplication.class, webEnvironment = WebEnvironment.RANDOM_PORT)
@@ -61,7 +61,7 @@ class HttpSessionIT {
             CompletableFuture<CloseOutcome> ended = user.connect();
             user.get("/login");
             user.get("/logout");
-            assertThat(ended.get(10, SECONDS).status().code()).isEqualTo(CloseCode.POLICY_VIOLATION);
+            assertThat(ended.get(60, SECONDS).status().code()).isEqualTo(CloseCode.POLICY_VIOLATION);
         }
     }
 
@@ -120,7 +120,7 @@ class HttpSessionIT {
             get("/begin");
             CompletableFuture<CloseOutcome> ended = connect();
             get("/logout");
-            assertThat(ended.get(10, SECONDS).status().code()).isEqualTo(CloseCode.POLICY_VIOLATION);
+            assertThat(ended.get(60, SECONDS).status().code()).isEqualTo(CloseCode.POLICY_VIOLATION);
             assertThat(stranger).isNotDone();
         }
 
@@ -153,7 +153,7 @@ class HttpSessionIT {
                     ended.complete(outcome);
                 }
             });
-            greeted.get(10, SECONDS);
+            greeted.get(60, SECONDS);
             return ended;
         }
 

@@ -32,7 +32,7 @@ import org.springframework.test.context.DynamicPropertySource;
             "server.servlet.context-path=/app/",
             "management.endpoints.web.exposure.include=websockets"
         })
-@Timeout(60)
+@Timeout(240)
 class OwnPortIT {
     @Autowired
     private Environment environment;

@@ -17,7 +17,7 @@ import org.springframework.boot.SpringApplication;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /** An application that stops says so to its peers. */
-@Timeout(60)
+@Timeout(240)
 class ShutdownIT {
     @ParameterizedTest
     @ValueSource(strings = {"always", "never", "portable"})
@@ -31,6 +31,7 @@ class ShutdownIT {
     }
 
     private static void requireGoingAway(String port, String option) throws Exception {
+        CompletableFuture<Void> greeted = new CompletableFuture<>();
         CompletableFuture<CloseOutcome> ended = new CompletableFuture<>();
         try (WebSocketClient client = WebSocketClient.create()) {
             try (ConfigurableApplicationContext application =
@@ -38,12 +39,18 @@ class ShutdownIT {
                 String number = application.getEnvironment().getProperty(port);
                 client.connect("ws://127.0.0.1:" + number + "/greet/alice", new WebSocketHandler() {
                     @Override
+                    public void onText(WebSocket socket, String text) {
+                        greeted.complete(null);
+                    }
+
+                    @Override
                     public void onClose(WebSocket socket, CloseOutcome outcome) {
                         ended.complete(outcome);
                     }
                 });
+                greeted.get(60, SECONDS); // now it is open on the other side, too
             }
-            assertThat(ended.get(10, SECONDS).status().code()).isEqualTo(CloseCode.GOING_AWAY);
+            assertThat(ended.get(60, SECONDS).status().code()).isEqualTo(CloseCode.GOING_AWAY);
             assertThat(ended.get().clean()).isTrue();
         }
     }

@@ -47,7 +47,7 @@ import org.springframework.web.socket.WebSocketSession;
             "duplex.hand-off=always",
             "duplex.limits.max-message-size=2MB"
         })
-@Timeout(60)
+@Timeout(240)
 class SpringIT {
     private static final int SUBSCRIBERS = 100;
     private static final int MESSAGES = 1000;
@@ -128,9 +128,9 @@ class SpringIT {
             }
         });
         socket.send("x".repeat(2 << 20));
-        assertThat(answered.get(10, SECONDS)).isEqualTo("2097152");
+        assertThat(answered.get(60, SECONDS)).isEqualTo("2097152");
         socket.send("x".repeat((2 << 20) + 1));
-        assertThat(ended.get(10, SECONDS).status().code()).isEqualTo(CloseCode.TOO_BIG);
+        assertThat(ended.get(60, SECONDS).status().code()).isEqualTo(CloseCode.TOO_BIG);
     }
 
     @Test
@@ -148,7 +148,7 @@ class SpringIT {
             assertThat(socket.subprotocol()).isEqualTo("echo.v1");
             socket.send("hello");
             assertThat(socket.receive()).isEqualTo(new Message.Text("hello"));
-            WebSocketSession session = echoes.sessions.poll(10, SECONDS);
+            WebSocketSession session = echoes.sessions.poll(60, SECONDS);
             assertThat(session.getUri().getQuery()).isEqualTo("x=1");
             assertThat(session.getPrincipal().getName()).isEqualTo("dave");
             assertThat(session.getAcceptedProtocol()).isEqualTo("echo.v1");
@@ -165,8 +165,8 @@ class SpringIT {
                 ended.complete(outcome);
             }
         });
-        echoes.sessions.poll(10, SECONDS).close();
-        assertThat(ended.get(10, SECONDS).status().code()).isEqualTo(1000);
+        echoes.sessions.poll(60, SECONDS).close();
+        assertThat(ended.get(60, SECONDS).status().code()).isEqualTo(1000);
         assertThat(ended.get().clean()).isTrue();
     }
 
@@ -208,7 +208,7 @@ class SpringIT {
         for (int i = 1; i < MESSAGES; i++) {
             messages.convertAndSend("/topic/shouts", "MESSAGE " + i);
         }
-        assertThat(done.await(40, SECONDS)).isTrue();
+        assertThat(done.await(120, SECONDS)).isTrue();
         sockets.forEach(WebSocket::close);
     }
 

@@ -19,7 +19,7 @@ import org.springframework.core.env.Environment;
         classes = TestApplication.class,
         webEnvironment = WebEnvironment.RANDOM_PORT,
         properties = "spring.threads.virtual.enabled=true")
-@Timeout(60)
+@Timeout(240)
 class VirtualThreadsIT {
     @Autowired
     private Environment environment;
