@@ -32,7 +32,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class Browser implements AutoCloseable {
     private static final List<String> NAMES = List.of("chromium", "chromium-browser", "google-chrome");
     private static final String ANNOUNCEMENT = "DevTools listening on ";
-    private static final long PATIENCE_SECONDS = 60;
+    private static final long PATIENCE_SECONDS = 180;
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Path profile;
