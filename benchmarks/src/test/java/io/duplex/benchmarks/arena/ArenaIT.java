@@ -32,7 +32,7 @@ class ArenaIT {
         List<String> arguments = new ArrayList<>(List.of(
                 "--quick",
                 "--seconds",
-                "0.3",
+                "1",
                 "--warm",
                 "0",
                 "--warm-up",
