@@ -3,6 +3,7 @@ package io.duplex.cli;
 import io.duplex.CloseOutcome;
 import io.duplex.WebSocket;
 import io.duplex.WebSocketHandler;
+import io.duplex.protocol.SharedMessage;
 import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -19,8 +20,8 @@ final class Load {
     /** Of so many echoes one is compared byte by byte; of the others the kind and the length. */
     private static final int SAMPLE = 16;
 
-    private final boolean text;
-    private final ByteBuffer message;
+    private final SharedMessage message;
+    private final ByteBuffer expected;
     private final Map<Thread, Tally> tallies = new ConcurrentHashMap<>();
     private final LongAdder wrong = new LongAdder();
     private final LongAdder lost = new LongAdder();
@@ -29,12 +30,14 @@ final class Load {
     /**
      * Creates a load.
      *
-     * @param message what each message holds; direct memory is cheapest to send
-     * @param text whether it is sent as text
+     * @param message what all connections send, again and again; so it is compressed once, if at all
      */
-    Load(ByteBuffer message, boolean text) {
+    Load(SharedMessage message) {
         this.message = message;
-        this.text = text;
+        expected = ByteBuffer.allocateDirect(message.length())
+                .put(message.bytes())
+                .flip()
+                .asReadOnlyBuffer();
     }
 
     /** What one event loop counts: written by its thread alone, which is cheap, and read by others. */
@@ -116,14 +119,15 @@ final class Load {
         /** When messages under way were to leave: a ring. */
         private final long[] since;
 
-        private final ByteBuffer outgoing = message.duplicate();
         private long sent;
         private int nextSent;
         private int nextEchoed;
         /** Written by the loop alone; a pacer reads it. */
         private final AtomicLong echoed = new AtomicLong();
 
-        private @Nullable WebSocket socket;
+        /** What a client opens is one: the engine's, which can send what others send, too. */
+        private io.duplex.connection.@Nullable Connection socket;
+
         private @Nullable Tally tally;
         private boolean plain;
 
@@ -140,14 +144,14 @@ final class Load {
 
         @Override
         public void onOpen(WebSocket opened) {
-            socket = opened;
+            socket = (io.duplex.connection.Connection) opened;
             plain = !opened.handshake().isSecure();
             tally = tallies.computeIfAbsent(Thread.currentThread(), loop -> new Tally());
         }
 
         /** Has the first messages sent, on the event loop: as soon as the server has answered a ping. */
         void begin() {
-            WebSocket open = socket;
+            io.duplex.connection.Connection open = socket;
             if (open != null && inFlight > 0) {
                 open.ping(ByteBuffer.allocate(0));
             }
@@ -178,17 +182,12 @@ final class Load {
         }
 
         private void send(long nanos) {
-            WebSocket open = socket;
+            io.duplex.connection.Connection open = socket;
             if (open != null) {
                 since[nextSent] = nanos;
                 nextSent = nextSent + 1 == since.length ? 0 : nextSent + 1;
                 sent++;
-                ByteBuffer content = outgoing.rewind();
-                if (text) {
-                    open.sendText(content);
-                } else {
-                    open.send(content);
-                }
+                open.send(message);
             }
         }
 
@@ -205,7 +204,7 @@ final class Load {
         private void echo(ByteBuffer payload, boolean asText) {
             long number = echoed.getPlain();
             Tally counters = tally;
-            if (counters == null || asText != text || !isRight(payload, number)) {
+            if (counters == null || asText != message.isText() || !isRight(payload, number)) {
                 wrong.increment();
                 return;
             }
@@ -220,8 +219,8 @@ final class Load {
         }
 
         private boolean isRight(ByteBuffer payload, long number) {
-            return payload.remaining() == message.remaining()
-                    && (number % SAMPLE != 0 || payload.mismatch(message) < 0);
+            return payload.remaining() == expected.remaining()
+                    && (number % SAMPLE != 0 || payload.mismatch(expected) < 0);
         }
 
         @Override

@@ -8,17 +8,28 @@ import com.fasterxml.jackson.core.JsonToken;
 import io.duplex.WebSocket;
 import io.duplex.WebSocketHandler;
 import io.duplex.server.WebSocketServer;
+import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.FutureTask;
+import java.util.zip.Inflater;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 
 /** {@code duplex bench} against a server in the same JVM. */
 class BenchIT {
+    /** RFC 1951 §3.2.3: not the last block, of codes made for it. */
+    private static final int DYNAMIC_CODES = 0b100;
+
     private final StringWriter out = new StringWriter();
     private final StringWriter err = new StringWriter();
 
@@ -97,6 +108,53 @@ class BenchIT {
         assertThat(status).as(err.toString()).isZero();
         assertThat(out.toString()).contains("messages/s", "latency");
         assertThat(err.toString()).doesNotContain("go plain");
+    }
+
+    @Test
+    void compressesAsBrowsersDo() throws Exception {
+        try (ServerSocket listening = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            FutureTask<byte[]> first = new FutureTask<>(() -> firstMessage(listening));
+            Thread serving = new Thread(first);
+            serving.setDaemon(true);
+            serving.start();
+            String url = "ws://127.0.0.1:" + listening.getLocalPort();
+            String[] arguments = {
+                "bench", url, "-c", "1", "--size", "1k", "--text", "--compression", "--duration", "2", "--warmup", "0"
+            };
+            CommandLine command = Main.commandLine(arguments);
+            command.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
+            assertThat(command.execute(arguments)).as("a connection was lost").isEqualTo(1);
+            byte[] message = first.get();
+            assertThat(message[0] & 0b111).isEqualTo(DYNAMIC_CODES);
+            Inflater inflater = new Inflater(true);
+            inflater.setInput(message);
+            byte[] text = new byte[2048];
+            assertThat(inflater.inflate(text)).isEqualTo(1024);
+            inflater.end();
+            assertThat(new String(text, 0, 1024, StandardCharsets.US_ASCII)).startsWith("[{\"id\":");
+        }
+    }
+
+    /** Opens a connection as servers do that keep contexts, answers the Ping and takes the first message, compressed. */
+    private static byte[] firstMessage(ServerSocket listening) throws IOException, GeneralSecurityException {
+        try (Socket socket = listening.accept()) {
+            DataInputStream in = new DataInputStream(socket.getInputStream());
+            String head = EchoClientIT.readHead(in);
+            assertThat(head).contains("Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n");
+            socket.getOutputStream().write(EchoClientIT.acceptance(head, "permessage-deflate"));
+            in.skipNBytes(6);
+            socket.getOutputStream().write(new byte[] {(byte) 0x8A, 0});
+            assertThat(in.readUnsignedShort())
+                    .as("compressed text, masked, of a two-byte length")
+                    .isEqualTo(0xC1FE);
+            byte[] payload = new byte[in.readUnsignedShort()];
+            byte[] key = in.readNBytes(4);
+            in.readFully(payload);
+            for (int i = 0; i < payload.length; i++) {
+                payload[i] ^= key[i & 3];
+            }
+            return payload;
+        }
     }
 
     @Test

@@ -112,11 +112,7 @@ class EchoClientIT {
             try (listening;
                     Socket socket = listening.accept()) {
                 String head = readHead(socket.getInputStream());
-                String key = head.replaceAll("(?s).*Sec-WebSocket-Key: (\\S+)\r\n.*", "$1");
-                socket.getOutputStream()
-                        .write(("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                                        + "Sec-WebSocket-Accept: " + accept(key) + "\r\n\r\n")
-                                .getBytes(StandardCharsets.US_ASCII));
+                socket.getOutputStream().write(acceptance(head, ""));
                 socket.getOutputStream().write(HexFormat.of().parseHex(frames.replace(" ", "")));
                 socket.shutdownOutput();
                 socket.getInputStream().readAllBytes();
@@ -129,12 +125,21 @@ class EchoClientIT {
         return "ws://127.0.0.1:" + listening.getLocalPort() + "/";
     }
 
-    private static String readHead(InputStream in) throws IOException {
+    static String readHead(InputStream in) throws IOException {
         StringBuilder head = new StringBuilder();
         while (head.indexOf("\r\n\r\n") < 0) {
             head.append((char) in.read());
         }
         return head.toString();
+    }
+
+    /** The response that accepts a request with that head, and this extension if it is not empty. */
+    static byte[] acceptance(String head, String extension) throws GeneralSecurityException {
+        String key = head.replaceAll("(?s).*Sec-WebSocket-Key: (\\S+)\r\n.*", "$1");
+        return ("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                        + (extension.isEmpty() ? "" : "Sec-WebSocket-Extensions: " + extension + "\r\n")
+                        + "Sec-WebSocket-Accept: " + accept(key) + "\r\n\r\n")
+                .getBytes(StandardCharsets.US_ASCII);
     }
 
     private static String accept(String key) throws GeneralSecurityException {

@@ -21,6 +21,7 @@ import io.duplex.extension.DeflateParameters;
 import io.duplex.message.Utf8Encoder;
 import io.duplex.protocol.Event;
 import io.duplex.protocol.Protocol;
+import io.duplex.protocol.SharedMessage;
 import io.duplex.protocol.WebSocketProtocol;
 import io.duplex.topic.TopicTree;
 import java.nio.ByteBuffer;
@@ -481,6 +482,17 @@ public final class Connection implements WebSocket {
     @Override
     public SendStatus sendText(ByteBuffer utf8) {
         return sending.text(utf8);
+    }
+
+    /**
+     * Sends a message that other connections send, too: it is compressed once for all of them, by the options of the one that
+     * needs it first. Otherwise as {@link #send(ByteBuffer)}; it may be sent any number of times.
+     */
+    public SendStatus send(SharedMessage message) {
+        if (!message.isText()) {
+            requireMoreThanText();
+        }
+        return sending.shared(message);
     }
 
     @Override

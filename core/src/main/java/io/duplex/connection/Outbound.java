@@ -43,7 +43,7 @@ final class Outbound {
     final @Nullable SendPolicy policy;
     /** Of messages with equal keys only the latest is to wait; {@code null} if it replaces none. */
     final @Nullable Object key;
-    /** The message as all subscribers of a topic send it; {@code null} if it is for this socket alone. */
+    /** The message as all who send it do, such as subscribers of a topic; {@code null} if it is for this socket alone. */
     final @Nullable SharedMessage shared;
     /** To be completed once it has left; {@code null} if nobody wants to know. */
     final @Nullable CompletableFuture<Void> sent;
@@ -100,7 +100,13 @@ final class Outbound {
     static Outbound published(boolean text, byte[] bytes, @Nullable SendPolicy policy, @Nullable Object key) {
         Kind kind = text ? Kind.TEXT : Kind.BINARY;
         return new Outbound(
-                kind, bytes, true, CloseStatus.NO_STATUS, policy, key, new SharedMessage(text, bytes), null);
+                kind, NOTHING, true, CloseStatus.NO_STATUS, policy, key, new SharedMessage(text, bytes), null);
+    }
+
+    /** A message that others send, too, each by itself. */
+    static Outbound of(SharedMessage message) {
+        Kind kind = message.isText() ? Kind.TEXT : Kind.BINARY;
+        return new Outbound(kind, NOTHING, true, CloseStatus.NO_STATUS, null, null, message, null);
     }
 
     static byte[] copy(ByteBuffer payload) {
@@ -111,7 +117,8 @@ final class Outbound {
 
     /** Bytes that it takes as a frame without mask and compression. */
     long frameBytes() {
-        return FrameEncoder.headerBytes(bytes.length) + (long) bytes.length;
+        int length = shared == null ? bytes.length : shared.length();
+        return FrameEncoder.headerBytes(length) + (long) length;
     }
 
     /** It begins to wait in a queue: its bytes count once, however many it waits in. */
@@ -128,6 +135,7 @@ final class Outbound {
         }
     }
 
+    /** What this socket alone sends; nothing if the message is {@link #shared}. */
     ByteBuffer payload() {
         return ByteBuffer.wrap(bytes);
     }

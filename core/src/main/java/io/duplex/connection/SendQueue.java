@@ -11,6 +11,7 @@ import io.duplex.connection.Outbound.Kind;
 import io.duplex.message.Utf8Encoder;
 import io.duplex.message.Utf8Validator;
 import io.duplex.protocol.Protocol;
+import io.duplex.protocol.SharedMessage;
 import io.duplex.protocol.WebSocketProtocol;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -113,6 +114,18 @@ final class SendQueue {
             return submit(Outbound.copyOf(Kind.BINARY, payload, true));
         }
         protocol.sendBinary(payload);
+        return sent();
+    }
+
+    /** While the transport is congested it waits here, where it takes one reference. */
+    SendStatus shared(SharedMessage message) {
+        if (!hasRoom()) {
+            return SendStatus.REFUSED;
+        }
+        if (!isClear() || transport.isCongested()) {
+            return submit(Outbound.of(message));
+        }
+        protocol.sendShared(message);
         return sent();
     }
 

@@ -12,6 +12,7 @@ import io.duplex.SendStatus;
 import io.duplex.WebSocket;
 import io.duplex.WebSocketHandler;
 import io.duplex.extension.PermessageDeflate;
+import io.duplex.protocol.SharedMessage;
 import io.duplex.testkit.Covers;
 import io.duplex.testkit.Hex;
 import io.duplex.testkit.TestConnection;
@@ -100,6 +101,21 @@ class ConnectionSendingTest {
         payload.put(0, (byte) 9);
         text.put(0, (byte) 'z');
         assertThat(connection.peer().received()).containsExactly("binary 010203", "text abc");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aSharedMessageIsSentAsOftenAsOneLikes(boolean loop) {
+        SharedMessage text = new SharedMessage(true, "all".getBytes(StandardCharsets.UTF_8));
+        SharedMessage binary = new SharedMessage(false, new byte[] {7});
+        on(loop, () -> {
+            assertThat(connection.socket().send(text)).isEqualTo(SENT);
+            assertThat(connection.socket().send(binary)).isEqualTo(SENT);
+            assertThat(connection.socket().send(text)).isEqualTo(SENT);
+        });
+        assertThat(connection.peer().take()).containsExactly("text all", "binary 07", "text all");
+        connection.socket().close();
+        assertThat(connection.socket().send(text)).isEqualTo(REFUSED);
     }
 
     @ParameterizedTest
@@ -252,6 +268,18 @@ class ConnectionSendingTest {
             assertThat(connection.socket().send("after")).isEqualTo(SENT);
             connection.run();
             assertThat(connection.handler().lines()).containsExactly("open", "drain");
+        }
+
+        @Test
+        void aSharedMessageWaitsWithoutACopyAndCountsInFull() {
+            queueUntilCongested();
+            long before = connection.socket().bufferedAmount();
+            SharedMessage message = new SharedMessage(true, "all".getBytes(StandardCharsets.UTF_8));
+            assertThat(connection.socket().send(message)).isEqualTo(QUEUED);
+            assertThat(connection.socket().send("own")).isEqualTo(QUEUED);
+            assertThat(connection.socket().bufferedAmount() - before).isEqualTo(5 + 5);
+            connection.peer().resumeReading();
+            assertThat(connection.peer().received()).endsWith("text all", "text own");
         }
 
         @Test

@@ -10,6 +10,7 @@ import io.duplex.Timeouts;
 import io.duplex.WebSocketHandler;
 import io.duplex.extension.PermessageDeflate;
 import io.duplex.protocol.Protocol;
+import io.duplex.protocol.SharedMessage;
 import io.duplex.protocol.WebSocketProtocol;
 import io.duplex.testkit.Hex;
 import io.duplex.testkit.RecordedOutgoing;
@@ -125,6 +126,7 @@ class TextOnlyTest {
         ByteBuffer payload = bytes();
         List<Callable<?>> calls = List.of(
                 () -> connection.send(payload),
+                () -> connection.send(new SharedMessage(false, new byte[1])),
                 () -> connection.sendAsync(payload),
                 () -> connection.sendLatest("key", payload),
                 () -> connection.sendTextPart(payload, true),
@@ -151,7 +153,8 @@ class TextOnlyTest {
     @Test
     void textIsSent() {
         assertThat(connection.send("a")).isEqualTo(SendStatus.SENT);
-        assertThat(Hex.format(sent.take())).isEqualTo("810161");
+        assertThat(connection.send(new SharedMessage(true, new byte[] {'b'}))).isEqualTo(SendStatus.SENT);
+        assertThat(Hex.format(sent.take())).isEqualTo("810161810162");
     }
 
     @Test
