@@ -213,12 +213,13 @@ final class BenchCommand implements Callable<Integer> {
         while (json.length() < size) {
             json.append(String.format(
                     Locale.ROOT,
-                    "{\"id\":%d,\"type\":\"trade\",\"symbol\":\"%s\",\"price\":%d.%02d,\"quantity\":%d},",
+                    "{\"id\":%d,\"type\":\"trade\",\"sym\":\"%s\",\"px\":%d.%02d,\"qty\":%d,\"side\":\"%s\",\"n\":0},",
                     random.nextInt(100_000_000),
                     SYMBOLS[random.nextInt(SYMBOLS.length)],
                     random.nextInt(90_000),
                     random.nextInt(100),
-                    random.nextInt(1000)));
+                    random.nextInt(1000),
+                    random.nextBoolean() ? "buy" : "sell"));
         }
         return new SharedMessage(text, json.substring(0, size).getBytes(StandardCharsets.US_ASCII));
     }

@@ -130,6 +130,10 @@ final class Load {
 
         private @Nullable Tally tally;
         private boolean plain;
+        /** What has come of the echo that is coming. */
+        private int partsBytes;
+
+        private boolean partsRight = true;
 
         /**
          * Creates a handler.
@@ -191,24 +195,48 @@ final class Load {
             }
         }
 
+        /** A long echo need not be put together: that would cost as much again as to read it. */
         @Override
-        public void onTextBytes(WebSocket from, ByteBuffer utf8) {
-            echo(utf8, true);
+        public Delivery delivery() {
+            return Delivery.PARTS;
         }
 
         @Override
-        public void onBinary(WebSocket from, ByteBuffer payload) {
-            echo(payload, false);
+        public void onTextPart(WebSocket from, ByteBuffer utf8, boolean last) {
+            echo(utf8, true, last);
         }
 
-        private void echo(ByteBuffer payload, boolean asText) {
+        @Override
+        public void onBinaryPart(WebSocket from, ByteBuffer payload, boolean last) {
+            echo(payload, false, last);
+        }
+
+        private void echo(ByteBuffer part, boolean asText, boolean last) {
             long number = echoed.getPlain();
+            int from = partsBytes;
+            int to = from + part.remaining();
+            partsRight &= asText == message.isText() && isRight(part, from, to, number);
+            partsBytes = to;
+            if (last) {
+                boolean right = partsRight && to == message.length();
+                partsBytes = 0;
+                partsRight = true;
+                end(part, right, number);
+            }
+        }
+
+        private boolean isRight(ByteBuffer part, int from, int to, long number) {
+            return to <= message.length()
+                    && (number % SAMPLE != 0 || part.mismatch(expected.slice(from, to - from)) < 0);
+        }
+
+        private void end(ByteBuffer lastPart, boolean right, long number) {
             Tally counters = tally;
-            if (counters == null || asText != message.isText() || !isRight(payload, number)) {
+            if (counters == null || !right) {
                 wrong.increment();
                 return;
             }
-            long now = counters.arrival(payload, plain);
+            long now = counters.arrival(lastPart, plain);
             long start = since[nextEchoed];
             nextEchoed = nextEchoed + 1 == since.length ? 0 : nextEchoed + 1;
             echoed.lazySet(number + 1);
@@ -216,11 +244,6 @@ final class Load {
             if (inFlight > 0 && !stopped) {
                 send(now);
             }
-        }
-
-        private boolean isRight(ByteBuffer payload, long number) {
-            return payload.remaining() == expected.remaining()
-                    && (number % SAMPLE != 0 || payload.mismatch(expected) < 0);
         }
 
         @Override
