@@ -67,7 +67,7 @@ class DuplexClientIT {
                     List.of(client.toUri().toString(), "ws://127.0.0.1:" + server.port() + "/chat", carriers));
             arguments.addAll(List.of(more));
             Process node = NodeScripts.start(DuplexClientIT.class, "duplex-client.mjs", arguments);
-            node.onExit().orTimeout(60, TimeUnit.SECONDS).whenComplete((end, fault) -> node.destroy());
+            node.onExit().orTimeout(240, TimeUnit.SECONDS).whenComplete((end, fault) -> node.destroy());
             String output = new String(node.getInputStream().readAllBytes(), UTF_8);
             assertThat(node.waitFor()).isZero();
             return output;

@@ -39,7 +39,7 @@ class SockJsClientIT {
                     SockJsClientIT.class,
                     "sockjs.mjs",
                     List.of("http://127.0.0.1:" + server.port() + "/echo", transport));
-            node.onExit().orTimeout(60, TimeUnit.SECONDS).whenComplete((end, fault) -> node.destroy());
+            node.onExit().orTimeout(240, TimeUnit.SECONDS).whenComplete((end, fault) -> node.destroy());
             String output = new String(node.getInputStream().readAllBytes(), UTF_8);
 
             assertThat(output).contains("all is well");

@@ -90,7 +90,10 @@ class AdvisoriesIT {
     void start() {
         server = WebSocketServer.builder()
                 .port(0)
-                .timeouts(Timeouts.builder().close(Duration.ofMillis(300)).build())
+                .timeouts(Timeouts.builder()
+                        .handshake(Duration.ofMinutes(1)) // for heads that come byte by byte
+                        .close(Duration.ofMillis(300))
+                        .build())
                 .route("/echo", handshake -> new Echo())
                 .route("/join", handshake -> new Echo())
                 .route(
@@ -131,8 +134,25 @@ class AdvisoriesIT {
         return Duration.ofNanos(System.nanoTime() - beginNanos);
     }
 
+    /** Does something. */
+    private interface Act {
+        void run() throws IOException;
+    }
+
+    /** How long that takes at least: a machine that is busy may take longer once or twice. */
+    private static Duration leastOf(Act act) throws IOException {
+        Duration least = Duration.ofDays(1);
+        for (int i = 0; i < 5 && least.compareTo(Duration.ofSeconds(2)) >= 0; i++) {
+            long begin = System.nanoTime();
+            act.run();
+            Duration took = since(begin);
+            least = took.compareTo(least) < 0 ? took : least;
+        }
+        return least;
+    }
+
     private void awaitEnds(int connections) throws InterruptedException {
-        assertThat(ends.tryAcquire(connections, 20, TimeUnit.SECONDS))
+        assertThat(ends.tryAcquire(connections, 60, TimeUnit.SECONDS))
                 .as("ends of connections")
                 .isTrue();
     }
@@ -252,7 +272,7 @@ class AdvisoriesIT {
             byte[] noise = new byte[1 + random.nextInt(500)];
             random.nextBytes(noise);
             try (Attacker attacker = open("/echo", DEFLATE).send(frame(FIN | RSV1 | BINARY, noise))) {
-                attacker.send(frame(FIN | CLOSE, new byte[] {3, (byte) 0xE8}));
+                attacker.trySend(frame(FIN | CLOSE, new byte[] {3, (byte) 0xE8}));
                 assertThat(attacker.closeCode()).isIn(1000, 1007, 1009);
             }
         }
@@ -275,27 +295,30 @@ class AdvisoriesIT {
     @Tag("CVE-2020-7662")
     @Tag("CVE-2020-7663")
     void longFieldsAreReadInLinearTime(String field) throws IOException {
-        long begin = System.nanoTime();
-        for (String each : List.of(" ", ",", "\\", "a,", ";", "\"", "a;a=\"\\\",", ", ;", "=")) {
-            assertThat(statusOf(request("/echo", String.format(field, each.repeat(15_000 / each.length())))))
-                    .isIn("101", "400", "403");
-        }
-        assertThat(since(begin)).isLessThan(Duration.ofSeconds(2));
+        assertThat(leastOf(() -> {
+                    for (String each : List.of(" ", ",", "\\", "a,", ";", "\"", "a;a=\"\\\",", ", ;", "=")) {
+                        assertThat(statusOf(
+                                        request("/echo", String.format(field, each.repeat(15_000 / each.length())))))
+                                .isIn("101", "400", "403");
+                    }
+                }))
+                .isLessThan(Duration.ofSeconds(2));
     }
 
     @Test
     @Tag("CVE-2023-43669")
     void aLongHeadThatComesByteByByteCostsNoMoreThanItsBytes() throws IOException {
-        try (Attacker attacker = connect()) {
-            long begin = System.nanoTime();
-            attacker.send(request("/echo").strip() + "\r\nX: ");
-            for (int i = 0; i < 15_000; i++) {
-                attacker.send(new byte[] {'x'});
-            }
-            attacker.send("\r\n\r\n");
-            assertThat(attacker.head()).startsWith("HTTP/1.1 101 ");
-            assertThat(since(begin)).isLessThan(Duration.ofSeconds(5));
-        }
+        assertThat(leastOf(() -> {
+                    try (Attacker attacker = connect()) {
+                        attacker.send(request("/echo").strip() + "\r\nX: ");
+                        for (int i = 0; i < 15_000; i++) {
+                            attacker.send(new byte[] {'x'});
+                        }
+                        attacker.send("\r\n\r\n");
+                        assertThat(attacker.head()).startsWith("HTTP/1.1 101 ");
+                    }
+                }))
+                .isLessThan(Duration.ofSeconds(5));
     }
 
     @Test
@@ -351,6 +374,8 @@ class AdvisoriesIT {
     void whatAPeerSaysIsNeverAPatternOrAnExpression(String join) throws IOException {
         try (Attacker member = open("/join");
                 Attacker attacker = open("/echo")) {
+            member.send(frame(FIN | TEXT, "I am in".getBytes(UTF_8)));
+            assertThat(member.read(2 + 7)).endsWith("I am in".getBytes(UTF_8));
             attacker.send(frame(FIN | TEXT, join.getBytes(UTF_8)));
             attacker.read(2 + join.length());
             server.publish("secret", "for members");
@@ -387,7 +412,7 @@ class AdvisoriesIT {
         long begin = System.nanoTime();
         while (handlers.stream().anyMatch(handler -> handler.get() != null)) {
             System.gc();
-            assertThat(since(begin)).as("until all are collected").isLessThan(Duration.ofSeconds(20));
+            assertThat(since(begin)).as("until all are collected").isLessThan(Duration.ofSeconds(60));
             Thread.onSpinWait();
         }
     }

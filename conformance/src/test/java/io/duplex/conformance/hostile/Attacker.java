@@ -25,7 +25,7 @@ final class Attacker implements AutoCloseable {
     static final int RSV1 = 0x40;
 
     private static final int MASKED = 0x80;
-    private static final int PATIENCE_MILLIS = 20_000;
+    private static final int PATIENCE_MILLIS = 60_000;
     private static final int SMALL_BUFFER_BYTES = 16 << 10;
 
     private final Socket socket;
@@ -188,6 +188,18 @@ final class Attacker implements AutoCloseable {
                 return payload < 2 ? 1005 : in.read() << 8 | in.read();
             }
             in.skipNBytes(payload);
+        }
+    }
+
+    /** Reads frames up to a data frame of less than 126 bytes; returns its payload. Pings may come before it. */
+    byte[] message() throws IOException {
+        while (true) {
+            int first = in.read();
+            byte[] payload = read(in.read());
+            if ((first & 0xF) == TEXT || (first & 0xF) == BINARY) {
+                return payload;
+            }
+            assertThat(first & 0xF).as("opcode before the message").isEqualTo(PING);
         }
     }
 

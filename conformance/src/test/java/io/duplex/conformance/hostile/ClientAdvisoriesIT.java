@@ -51,7 +51,7 @@ class ClientAdvisoriesIT {
     void start() throws IOException {
         client = WebSocketClient.create();
         listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-        listening.setSoTimeout(20_000);
+        listening.setSoTimeout(60_000);
     }
 
     @AfterEach
@@ -91,10 +91,10 @@ class ClientAdvisoriesIT {
         try (Socket server = listening.accept()) {
             server.getOutputStream().write(acceptance(head(server), field));
             server.getOutputStream().write(bytes);
-            connecting.get(20, TimeUnit.SECONDS);
+            connecting.get(60, TimeUnit.SECONDS);
             server.shutdownOutput();
             server.getInputStream().readAllBytes();
-            return ended.get(20, TimeUnit.SECONDS);
+            return ended.get(60, TimeUnit.SECONDS);
         }
     }
 
@@ -146,7 +146,7 @@ class ClientAdvisoriesIT {
         CompletableFuture<WebSocket> connecting = client.connectAsync(uri(), handler);
         try (Socket server = listening.accept()) {
             server.getOutputStream().write(acceptance(head(server), DEFLATE + "; " + parameter));
-            Throwable failure = catchThrowable(() -> connecting.get(20, TimeUnit.SECONDS));
+            Throwable failure = catchThrowable(() -> connecting.get(60, TimeUnit.SECONDS));
             assertThat(failure).isInstanceOf(ExecutionException.class).hasCauseInstanceOf(HandshakeException.class);
         }
     }
@@ -175,7 +175,7 @@ class ClientAdvisoriesIT {
                 assertThat(Base64.getDecoder().decode(key)).hasSize(16);
                 keys.add(key);
             }
-            assertThat(catchThrowable(() -> connecting.get(20, TimeUnit.SECONDS)))
+            assertThat(catchThrowable(() -> connecting.get(60, TimeUnit.SECONDS)))
                     .isNotNull();
         }
         assertThat(keys).hasSize(50);

@@ -52,9 +52,9 @@ class HostileProcessIT {
             long begin = System.nanoTime();
             victim.signal("TERM");
             assertThat(victim.exitStatus()).isEqualTo(143);
-            assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(12));
+            assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(30));
             for (Thread each : senders) {
-                each.join(Duration.ofSeconds(20).toMillis());
+                each.join(Duration.ofSeconds(60).toMillis());
             }
             assertThat(lost).isEmpty();
             assertThat(codes).hasSize(PEERS).containsOnly(1001);
@@ -67,9 +67,10 @@ class HostileProcessIT {
                 Attacker slow = Attacker.openNarrow(victim.port(), "/echo")) {
             byte[] message = new byte[200_000];
             slow.send(frame(FIN | BINARY, message));
-            victim.mustEcho();
+            // That the answer begins shows that the message has been accepted.
+            assertThat(slow.read(10)).hasSize(10);
             victim.signal("TERM");
-            assertThat(slow.read(10 + message.length)).hasSize(10 + message.length);
+            assertThat(slow.read(message.length)).hasSize(message.length);
             assertThat(slow.closeCode()).isEqualTo(1001);
             slow.shutdownOutput();
             assertThat(victim.exitStatus()).isEqualTo(143);
@@ -86,7 +87,7 @@ class HostileProcessIT {
             long begin = System.nanoTime();
             victim.signal("TERM");
             assertThat(victim.exitStatus()).isEqualTo(143);
-            assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(15));
+            assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(30));
         }
     }
 
@@ -105,7 +106,7 @@ class HostileProcessIT {
             }
             peer.send(frame(FIN | TEXT, "while it stood".getBytes(UTF_8)));
             victim.signal("CONT");
-            assertThat(new String(peer.read(16), UTF_8)).endsWith("while it stood");
+            assertThat(new String(peer.message(), UTF_8)).isEqualTo("while it stood");
             for (Attacker each : waiting) {
                 assertThat(each.head()).startsWith("HTTP/1.1 101 ");
                 each.close();
@@ -124,7 +125,7 @@ class HostileProcessIT {
             }
             long begin = System.nanoTime();
             while (!victim.log().contains("accepting a connection failed")) {
-                assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(20));
+                assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(60));
                 Thread.onSpinWait();
             }
             for (Attacker each : attackers) {

@@ -114,7 +114,7 @@ class HostileWorldIT {
                     .as(answer)
                     .isTrue();
         }
-        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(15));
+        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(40));
     }
 
     @Test
@@ -361,7 +361,11 @@ class HostileWorldIT {
     void handlersThatBlockHaveABound() throws IOException {
         int refused = 0;
         for (int i = 0; i < 400; i++) {
-            open("/block").send(frame(FIN | TEXT, "x".getBytes(ISO_8859_1)));
+            open("/block");
+        }
+        // All at once, while the first of them block.
+        for (Attacker each : attackers) {
+            each.send(frame(FIN | TEXT, "x".getBytes(ISO_8859_1)));
         }
         for (Attacker each : attackers) {
             if ((each.read(1)[0] & 0xFF) == (FIN | CLOSE)) {
@@ -373,8 +377,14 @@ class HostileWorldIT {
 
     @Test
     void aHandlerThatBlocksItsLoopIsNamedByTheWatchdog() throws IOException {
-        Attacker attacker = open("/stall").send(frame(FIN | TEXT, "x".getBytes(ISO_8859_1)));
-        assertThat(new String(attacker.read(9), ISO_8859_1)).endsWith("stalled");
+        Attacker attacker = open("/stall");
+        long begin = System.nanoTime();
+        // On a machine that is busy the watchdog may be late; it looks away then, and at the next time again.
+        do {
+            attacker.send(frame(FIN | TEXT, "x".getBytes(ISO_8859_1)));
+            assertThat(new String(attacker.message(), ISO_8859_1)).isEqualTo("stalled");
+        } while (!(victim.log().contains("event loop") && victim.log().contains("FaultEndpoints"))
+                && Duration.ofNanos(System.nanoTime() - begin).toMillis() < 60_000);
         assertThat(victim.log()).contains("event loop", "FaultEndpoints");
     }
 

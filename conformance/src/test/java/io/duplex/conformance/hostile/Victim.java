@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 
 /** {@code duplex serve --faults} with little memory, in a process of its own. Thread-safe once started. */
 final class Victim implements AutoCloseable {
-    private static final long PATIENCE_SECONDS = 30;
+    private static final long PATIENCE_SECONDS = 90;
     private static final Pattern LISTENING = Pattern.compile("listening on ws://127\\.0\\.0\\.1:(\\d+) .*");
     private static final List<String> LITTLE_MEMORY =
             List.of("-Xmx256m", "-XX:MaxDirectMemorySize=128m", "-XX:+ExitOnOutOfMemoryError");

@@ -42,11 +42,11 @@ final class DuplexPeer implements WebSocketHandler {
     }
 
     WebSocket socket() throws Exception {
-        return opened.get(30, TimeUnit.SECONDS);
+        return opened.get(60, TimeUnit.SECONDS);
     }
 
     CloseOutcome awaitEnd() throws Exception {
-        return ended.get(30, TimeUnit.SECONDS);
+        return ended.get(60, TimeUnit.SECONDS);
     }
 
     @Override

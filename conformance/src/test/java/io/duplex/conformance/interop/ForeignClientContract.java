@@ -46,7 +46,7 @@ interface ForeignClientContract {
                         })
                         .start();
                 ForeignSession session = connect(URI.create("ws://127.0.0.1:" + server.port() + "/"), compressing)) {
-            conversation.hold(session, connected.get(30, TimeUnit.SECONDS));
+            conversation.hold(session, connected.get(60, TimeUnit.SECONDS));
         }
     }
 

@@ -38,7 +38,7 @@ final class JavaWebSocketIT {
         public ForeignServer start(boolean compressing) throws Exception {
             EchoServer server = new EchoServer(draft(compressing));
             server.start();
-            if (!server.started.await(30, TimeUnit.SECONDS)) {
+            if (!server.started.await(60, TimeUnit.SECONDS)) {
                 throw new IllegalStateException("the server did not start");
             }
             return server;
@@ -50,7 +50,7 @@ final class JavaWebSocketIT {
         @Override
         public ForeignSession connect(URI uri, boolean compressing) throws Exception {
             Client client = new Client(uri, draft(compressing));
-            if (!client.connectBlocking(30, TimeUnit.SECONDS)) {
+            if (!client.connectBlocking(60, TimeUnit.SECONDS)) {
                 throw new IllegalStateException("the client did not connect");
             }
             return new Session(client);

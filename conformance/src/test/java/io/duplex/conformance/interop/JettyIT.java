@@ -61,7 +61,7 @@ final class JettyIT {
                 request.addExtensions("permessage-deflate");
             }
             Receiver receiver = new Receiver();
-            Session session = client.connect(receiver, request).get(30, TimeUnit.SECONDS);
+            Session session = client.connect(receiver, request).get(60, TimeUnit.SECONDS);
             return new JettySession(client, session, receiver.transcript);
         }
     }

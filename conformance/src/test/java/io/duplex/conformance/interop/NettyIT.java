@@ -71,7 +71,7 @@ final class NettyIT {
                     .connect(uri.getHost(), uri.getPort())
                     .sync()
                     .channel();
-            receiver.ready.get(30, TimeUnit.SECONDS);
+            receiver.ready.get(60, TimeUnit.SECONDS);
             return new Session(loops, channel, receiver.transcript);
         }
     }

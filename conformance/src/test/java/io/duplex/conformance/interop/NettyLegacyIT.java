@@ -145,7 +145,7 @@ final class NettyLegacyIT {
     }
 
     private String next() throws InterruptedException {
-        String line = received.poll(30, TimeUnit.SECONDS);
+        String line = received.poll(60, TimeUnit.SECONDS);
         assertThat(line).as("received").isNotNull();
         return line;
     }

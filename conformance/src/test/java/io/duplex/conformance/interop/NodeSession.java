@@ -31,7 +31,7 @@ final class NodeSession implements ForeignSession {
         Thread reader = new Thread(session::read, "node-output");
         reader.setDaemon(true);
         reader.start();
-        if (!session.open.await(30, TimeUnit.SECONDS)) {
+        if (!session.open.await(60, TimeUnit.SECONDS)) {
             throw new IllegalStateException("the client did not connect");
         }
         return session;

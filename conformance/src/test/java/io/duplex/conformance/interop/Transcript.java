@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 
 /** What one end of a connection has received, ready to be waited for. Thread-safe. */
 final class Transcript {
-    private static final long PATIENCE_SECONDS = 30;
+    private static final long PATIENCE_SECONDS = 60;
 
     private final BlockingQueue<Object> messages = new LinkedBlockingQueue<>();
     private final BlockingQueue<ByteBuffer> pongs = new LinkedBlockingQueue<>();

@@ -27,7 +27,7 @@ import org.graalvm.polyglot.proxy.ProxyExecutable;
  * everything happens: scripts, timers and events. Thread-safe.
  */
 final class ScriptPage {
-    private static final int PATIENCE_SECONDS = 30;
+    private static final int PATIENCE_SECONDS = 90;
     private static final List<String> TESTS = List.of("constructor", "close", "send", "events");
 
     private final ScheduledThreadPoolExecutor loop = new ScheduledThreadPoolExecutor(1);
