@@ -20,7 +20,7 @@ import org.reactivestreams.tck.flow.FlowSubscriberBlackboxVerification;
 /** The rules of Reactive Streams, by the suite that its authors publish. */
 @Timeout(60)
 class FlowRulesTest {
-    private static final int PATIENCE_MILLIS = 2000;
+    private static final int PATIENCE_MILLIS = 8000;
     private static final int SILENCE_MILLIS = 50;
 
     private static TestEnvironment environment() {
