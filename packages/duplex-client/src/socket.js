@@ -68,6 +68,7 @@ export class DuplexSocket extends EventTarget {
   #sentUp = 0;
   #posting = false;
   #ackTimer = null;
+  #ackPauseMillis = ACK_MILLIS;
   #closeTimer = null;
   #closeSent = false;
   #closeReceived = null;
@@ -568,10 +569,28 @@ export class DuplexSocket extends EventTarget {
       this.#upstream.send(bytes);
     } else {
       // Beside a POST that is held, maybe for want of this.
+      const before = this.#acknowledged;
       const bytes = block.encodeBlock(this.#received, this.#nextNumber, []);
       this.#acknowledging();
-      this.#post(bytes).catch(() => {});
+      this.#post(bytes).then(
+        () => (this.#ackPauseMillis = ACK_MILLIS),
+        (fault) => this.#acknowledgeAgain(before, fault),
+      );
     }
+  }
+
+  /** After an acknowledgement that was lost: nothing more may come or go by which the server would learn it. */
+  #acknowledgeAgain(before, fault) {
+    if (this.#state === CLOSED) return;
+    if (this.#isOver(fault)) {
+      this.#end(1006, "", false);
+      return;
+    }
+    this.#acknowledged = Math.min(this.#acknowledged, before);
+    const millis = Math.max(this.#ackPauseMillis * (0.5 + Math.random()), fault.retryAfter ?? 0);
+    this.#ackPauseMillis = Math.min(2 * this.#ackPauseMillis, MOST_PAUSE_MILLIS);
+    clearTimeout(this.#ackTimer);
+    this.#ackTimer = setTimeout(() => this.#acknowledgeNow(), millis);
   }
 
   // The end

@@ -91,6 +91,28 @@ assert.equal(socket.readyState, DuplexSocket.CLOSING);
 const [ours] = await closed;
 assert.deepEqual([ours.code, ours.wasClean, socket.readyState], [3001, true, DuplexSocket.CLOSED]);
 
+// An acknowledgement that was lost goes again, though nothing else comes or goes
+if (carriers === "sse") {
+  const acknowledged = [];
+  const description = { session: "s", subprotocol: null, via: ["sse"], expiryMillis: 60_000, ackBytes: 1, maxBlockBytes: 65_536 };
+  const lastly = new Promise((resolve) => {
+    const fetch = async (address, { method = "GET", headers, body }) => {
+      if (method === "GET") {
+        const events = new TextEncoder().encode("event: probe\ndata: 1\n\nid: 1\ndata: tonly\n\n");
+        return new Response(new ReadableStream({ start: (stream) => stream.enqueue(events) }));
+      }
+      if (!headers["Duplex-Session"]) return new Response(JSON.stringify(description));
+      acknowledged.push(Number(new DataView(body.buffer, body.byteOffset).getBigUint64(0)));
+      if (acknowledged.length === 1) throw new TypeError("the network broke");
+      resolve();
+      return new Response(new Uint8Array(0));
+    };
+    new DuplexSocket(url, [], { via: ["sse"], fetch });
+  });
+  await lastly;
+  assert.deepEqual(acknowledged, [1, 1]);
+}
+
 // The end, by the server
 const other = new DuplexSocket(url, [], options);
 await once(other, "open");
