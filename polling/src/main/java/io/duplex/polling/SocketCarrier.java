@@ -46,7 +46,6 @@ final class SocketCarrier implements WebSocketHandler, Carrier {
     private long acknowledged;
     private int receivedBytes;
     private final Crossing underWay = new Crossing();
-    private boolean reading = true;
     /** What came while the session took no messages. */
     private final Queue<Block> waiting = new ArrayDeque<>(0);
 
@@ -143,7 +142,7 @@ final class SocketCarrier implements WebSocketHandler, Carrier {
 
     /** Takes what has come as far as the session takes messages. Acknowledgements behind it have to be read all the same. */
     private void takeWaiting(WebSocket opened) {
-        while (reading && !ended && !waiting.isEmpty()) {
+        while (conversation.session().isReading() && !ended && !waiting.isEmpty()) {
             Block block = waiting.remove();
             waitingBytes -= block.bytes();
             take(opened, block);
@@ -234,8 +233,7 @@ final class SocketCarrier implements WebSocketHandler, Carrier {
     }
 
     @Override
-    public void onReading(boolean wanted) {
-        reading = wanted;
+    public void onReading(boolean reading) {
         WebSocket opened = socket;
         if (opened != null) {
             takeWaiting(opened);

@@ -3,9 +3,12 @@ package io.duplex.polling;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.duplex.Limits;
+import io.duplex.polling.session.MemoryExchange;
 import io.duplex.polling.session.MemoryHost;
 import io.duplex.testkit.Covers;
+import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -77,6 +80,33 @@ class NumberedMessagesTest {
             goOn();
         }
         expectAll(client);
+    }
+
+    @Test
+    void theClientIsHeardThoughTheServerAlwaysHasMore() {
+        NumberedMessages busy = new NumberedMessages(Long.MAX_VALUE);
+        Polling polling = Polling.of(handshake -> busy);
+        polling.start(host);
+        String id = serve(polling, "POST", "/", new byte[0]).text().replaceAll(".*\"session\":\"([^\"]*)\".*", "$1");
+        byte[] zero = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 'b', 0, 0, 0, 1, '0'};
+        MemoryExchange held = serve(polling, "POST", "/", zero, "Duplex-Session", id);
+        assertThat(held.isEnded()).isFalse();
+        MemoryExchange all = serve(polling, "GET", "/?via=long&turn=1", new byte[0], "Duplex-Session", id);
+        Block block = Block.parse(ByteBuffer.wrap(all.content()));
+        serve(polling, "GET", "/?via=long&turn=2&after=" + block.count(), new byte[0], "Duplex-Session", id);
+        assertThat(held.status()).isEqualTo(200);
+        assertThat(busy.received()).isEqualTo(1);
+        assertThat(busy.fault()).isEmpty();
+    }
+
+    private MemoryExchange serve(Polling polling, String method, String target, byte[] body, String... fields) {
+        List<String> all = new ArrayList<>(List.of("Content-Type", "application/octet-stream"));
+        all.addAll(List.of(fields));
+        MemoryExchange exchange =
+                new MemoryExchange(host.loop().shared(), method, target, body, all.toArray(String[]::new));
+        polling.serve(exchange);
+        host.loop().run();
+        return exchange;
     }
 
     @Test

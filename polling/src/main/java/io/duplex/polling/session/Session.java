@@ -193,18 +193,27 @@ public final class Session implements Transport, TimerWheel.Watch {
         if (!packets.acknowledge(number)) {
             return;
         }
-        for (Mark mark; (mark = marks.peek()) != null && mark.number() <= number; ) {
-            marks.remove();
-            mark.task().run();
-        }
         if (congested && packets.bytes() + packets.overheadBytes() <= LOW_WATER_BYTES) {
             congested = false;
         }
         heard();
-        if (packets.last() > number) {
+        // Who sends on at once may fill the queue again: the peer comes first, or it would never be heard.
+        if (reading && whenReading != null) {
+            loop.execute(this::reachMarks);
+        } else {
+            reachMarks();
+        }
+        if (packets.last() > packets.acknowledged()) {
             announce(); // who waited for that may go on
         } else if (over) {
             vanish();
+        }
+    }
+
+    private void reachMarks() {
+        for (Mark mark; (mark = marks.peek()) != null && mark.number() <= packets.acknowledged(); ) {
+            marks.remove();
+            mark.task().run();
         }
     }
 
