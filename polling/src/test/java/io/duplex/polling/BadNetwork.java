@@ -11,10 +11,12 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Passes TCP connections on, and cuts each in the midst of what it carries, up or down, as chance has it. Thread-safe.
+ * Passes TCP connections on, and cuts each in the midst of what it carries, up or down, as chance has it: with a reset, by which
+ * what is under way is lost, too, or with an end in both directions. Thread-safe.
  */
 final class BadNetwork implements AutoCloseable {
     private static final int BUFFER_BYTES = 16 << 10;
@@ -28,8 +30,9 @@ final class BadNetwork implements AutoCloseable {
         thread.setDaemon(true);
         return thread;
     });
-    private final Set<Socket> open = ConcurrentHashMap.newKeySet();
-    private final AtomicInteger cuts = new AtomicInteger();
+    private final Set<Line> lines = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger resets = new AtomicInteger();
+    private final AtomicInteger ends = new AtomicInteger();
 
     /** @param meanBytes after how many bytes in one direction a connection is cut, on average */
     BadNetwork(int target, int meanBytes, long seed) throws IOException {
@@ -44,24 +47,38 @@ final class BadNetwork implements AutoCloseable {
         return listener.getLocalPort();
     }
 
-    int cuts() {
-        return cuts.get();
+    /** How many connections were cut with a reset. */
+    int resets() {
+        return resets.get();
+    }
+
+    /** How many connections were ended both ways. */
+    int ends() {
+        return ends.get();
     }
 
     private void accept() {
-        try {
-            while (true) {
-                Socket client = listener.accept();
-                Socket server = new Socket(InetAddress.getLoopbackAddress(), target);
-                client.setTcpNoDelay(true);
-                server.setTcpNoDelay(true);
-                open.add(client);
-                open.add(server);
-                threads.execute(() -> pass(client, server, allowance()));
-                threads.execute(() -> pass(server, client, allowance()));
+        while (!listener.isClosed()) {
+            try {
+                passOn(listener.accept());
+            } catch (IOException | RejectedExecutionException ended) {
+                // that connection, or all of them
             }
-        } catch (IOException ended) {
-            // closed
+        }
+    }
+
+    private void passOn(Socket client) throws IOException {
+        try {
+            Socket server = new Socket(InetAddress.getLoopbackAddress(), target);
+            client.setTcpNoDelay(true);
+            server.setTcpNoDelay(true);
+            Line line = new Line(client, server);
+            lines.add(line);
+            threads.execute(() -> line.carry(client, server));
+            threads.execute(() -> line.carry(server, client));
+        } catch (IOException | RejectedExecutionException refused) {
+            client.close();
+            throw refused;
         }
     }
 
@@ -69,37 +86,83 @@ final class BadNetwork implements AutoCloseable {
         return (long) (-Math.log(1 - random.nextDouble()) * meanBytes) + 1;
     }
 
-    private void pass(Socket from, Socket to, long bytes) {
-        byte[] buffer = new byte[BUFFER_BYTES];
-        long left = bytes;
-        try (from;
-                to) {
-            InputStream in = from.getInputStream();
-            OutputStream out = to.getOutputStream();
-            for (int read; (read = in.read(buffer, 0, (int) Math.min(buffer.length, left))) > 0; ) {
-                out.write(buffer, 0, read);
-                left -= read;
-                if (left == 0) {
-                    cuts.incrementAndGet();
-                    // Without a FIN: what is under way is lost, too.
-                    from.setSoLinger(true, 0);
-                    to.setSoLinger(true, 0);
-                    return;
+    private synchronized boolean isReset() {
+        return random.nextBoolean();
+    }
+
+    /** A connection of a client, and the one that it is passed on to. */
+    private final class Line {
+        private final Socket client;
+        private final Socket server;
+        private final AtomicInteger ways = new AtomicInteger(2);
+        /** Whether both sides were told that it is over: what they have under way goes nowhere. */
+        private volatile boolean cut;
+
+        Line(Socket client, Socket server) {
+            this.client = client;
+            this.server = server;
+        }
+
+        void carry(Socket from, Socket to) {
+            byte[] buffer = new byte[BUFFER_BYTES];
+            long left = allowance();
+            try {
+                InputStream in = from.getInputStream();
+                OutputStream out = to.getOutputStream();
+                for (int read; (read = in.read(buffer)) >= 0; ) {
+                    int passed = (int) Math.min(read, left);
+                    if (!cut && passed > 0) {
+                        out.write(buffer, 0, passed);
+                        left -= passed;
+                        if (left == 0) {
+                            cut();
+                        }
+                    }
                 }
+                if (!cut) {
+                    to.shutdownOutput();
+                }
+            } catch (IOException ended) {
+                close(); // by the other direction, or one of the ends
             }
-        } catch (IOException ended) {
-            // by the other direction, or one of the ends
-        } finally {
-            open.remove(from);
-            open.remove(to);
+            if (ways.decrementAndGet() == 0) {
+                close();
+            }
+        }
+
+        private synchronized void cut() throws IOException {
+            if (cut) {
+                return;
+            }
+            cut = true;
+            if (isReset()) {
+                resets.incrementAndGet();
+                client.setSoLinger(true, 0);
+                server.setSoLinger(true, 0);
+                close();
+            } else {
+                ends.incrementAndGet();
+                client.shutdownOutput();
+                server.shutdownOutput();
+            }
+        }
+
+        void close() {
+            lines.remove(this);
+            try (client;
+                    server) {
+                cut = true;
+            } catch (IOException ended) {
+                // as it was to be
+            }
         }
     }
 
     @Override
     public void close() throws IOException {
         listener.close();
-        for (Socket socket : open) {
-            socket.close();
+        for (Line line : lines) {
+            line.close();
         }
         threads.shutdownNow();
     }

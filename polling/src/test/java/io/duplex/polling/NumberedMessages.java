@@ -5,17 +5,20 @@ import io.duplex.WebSocket;
 import io.duplex.WebSocketHandler;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * One end of a test in which both sides send the numbers from 0 on, every third one as bytes, and check what comes. It sends as
  * long as not too much waits. Confined to its session's loop.
  */
 final class NumberedMessages implements WebSocketHandler {
-    private static final int WAITING_BYTES = 32 << 10;
+    /** More of these short messages than a session has wait before it takes no more from its client. */
+    private static final int WAITING_BYTES = 16 << 10;
 
     private static final int PROMISED = 30;
 
     private final long total;
+    private final CompletableFuture<CloseOutcome> closed = new CompletableFuture<>();
     private long sent;
     private long received;
     private String fault = "";
@@ -32,6 +35,11 @@ final class NumberedMessages implements WebSocketHandler {
     /** What was wrong; empty if nothing was. */
     String fault() {
         return fault;
+    }
+
+    /** Kept when the session has ended: from then on other threads may look at what is here. */
+    CompletableFuture<CloseOutcome> closed() {
+        return closed;
     }
 
     boolean isDone() {
@@ -75,6 +83,7 @@ final class NumberedMessages implements WebSocketHandler {
         if (fault.isEmpty() && !isDone()) {
             fault = "closed: " + outcome;
         }
+        closed.complete(outcome);
     }
 
     /** Sends as much as may wait. */
