@@ -251,12 +251,12 @@ final class BenchCommand implements Callable<Integer> {
         return handlers;
     }
 
-    /** Lets time pass, and tells what happens in it. */
+    /** Lets time pass, as long as there is a connection left, and tells what happens in it. */
     private void wait(String phase, Load load, double seconds) {
         long end = System.nanoTime() + (long) (seconds * NANOS_A_SECOND);
         long before = load.received();
         long last = System.nanoTime();
-        while (last < end) {
+        while (last < end && load.lost() < connections) {
             LockSupport.parkNanos(Math.min(end - last, (long) NANOS_A_SECOND));
             long now = System.nanoTime();
             if (now - last >= NANOS_A_SECOND / 2) {

@@ -130,7 +130,7 @@ final class Load {
 
         private @Nullable Tally tally;
         private boolean plain;
-        /** What has come of the echo that is coming. */
+        /** What has come of the echo that is coming, as far as it was right. */
         private int partsBytes;
 
         private boolean partsRight = true;
@@ -213,21 +213,21 @@ final class Load {
 
         private void echo(ByteBuffer part, boolean asText, boolean last) {
             long number = echoed.getPlain();
-            int from = partsBytes;
-            int to = from + part.remaining();
-            partsRight &= asText == message.isText() && isRight(part, from, to, number);
-            partsBytes = to;
+            partsRight = partsRight && asText == message.isText() && isRight(part, number);
+            if (partsRight) {
+                partsBytes += part.remaining();
+            }
             if (last) {
-                boolean right = partsRight && to == message.length();
+                boolean right = partsRight && partsBytes == message.length();
                 partsBytes = 0;
                 partsRight = true;
                 end(part, right, number);
             }
         }
 
-        private boolean isRight(ByteBuffer part, int from, int to, long number) {
-            return to <= message.length()
-                    && (number % SAMPLE != 0 || part.mismatch(expected.slice(from, to - from)) < 0);
+        private boolean isRight(ByteBuffer part, long number) {
+            return part.remaining() <= message.length() - partsBytes
+                    && (number % SAMPLE != 0 || part.mismatch(expected.slice(partsBytes, part.remaining())) < 0);
         }
 
         private void end(ByteBuffer lastPart, boolean right, long number) {

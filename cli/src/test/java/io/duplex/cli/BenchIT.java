@@ -119,7 +119,7 @@ class BenchIT {
             serving.start();
             String url = "ws://127.0.0.1:" + listening.getLocalPort();
             String[] arguments = {
-                "bench", url, "-c", "1", "--size", "1k", "--text", "--compression", "--duration", "2", "--warmup", "0"
+                "bench", url, "-c", "1", "--size", "1k", "--text", "--compression", "--duration", "60", "--warmup", "0"
             };
             CommandLine command = Main.commandLine(arguments);
             command.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
