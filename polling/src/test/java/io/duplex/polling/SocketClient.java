@@ -40,7 +40,7 @@ final class SocketClient implements AutoCloseable {
 
     private static final int LATE_EACH = 11;
     /** Within this something moves, or never will. */
-    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(30);
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(90);
 
     private final ClientWires wires;
     private final String path;
