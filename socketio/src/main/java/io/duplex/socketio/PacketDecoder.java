@@ -100,7 +100,7 @@ final class PacketDecoder {
         try {
             return mapper.readTree(json);
         } catch (JacksonException broken) {
-            throw new PacketFault("data is not JSON: " + broken.getOriginalMessage());
+            throw new PacketFault("data is not JSON"); // what is wrong with it may be long, and has words of the peer
         }
     }
 

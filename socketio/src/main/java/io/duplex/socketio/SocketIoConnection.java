@@ -108,7 +108,7 @@ final class SocketIoConnection implements WebSocketHandler {
         }
         SocketIoSocket socket = new SocketIoSocket(this, namespace, server.newId(), auth);
         if (sockets.putIfAbsent(name, socket) != null) {
-            throw new PacketFault("namespace " + name + " is connected to already");
+            throw new PacketFault("a namespace is connected to already");
         }
         CompletionStage<?> decision;
         try {

@@ -230,6 +230,15 @@ class SocketIoTest {
     }
 
     @Test
+    void theReasonForItHasNoWordsOfThePeer() { // RFC 6455 §5.5.1: at most 123 bytes
+        assertThat(new Client().send("2abc[" + "\"x\",".repeat(100)))
+                .anyMatch(line -> line.startsWith("close 1008 parse error: data is not JSON"));
+        Client client = new Client().connect();
+        assertThat(client.send("0"))
+                .anyMatch(line -> line.startsWith("close 1008 parse error: a namespace is connected to already"));
+    }
+
+    @Test
     void nothingIsReadWhileAGateDecides() {
         Client client = new Client();
         client.send("0/gated,");
