@@ -471,7 +471,8 @@ public final class SockJs implements HttpService {
 
         /**
          * Sets the cookie {@code JSESSIONID} with answers to requests of sessions, for a balancer that keeps clients at one server
-         * by it, and has {@code /info} say so. A value that the client brings is kept; the first one is {@code dummy}.
+         * by it, and has {@code /info} say so. A value that the client brings is kept; the first one is {@code dummy}. Not for a host
+         * that has servlets, too: the cookie is theirs there.
          */
         public Builder withStickyCookie() {
             cookie = true;

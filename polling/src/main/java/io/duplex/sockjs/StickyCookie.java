@@ -16,7 +16,7 @@ final class StickyCookie {
 
     /** The field Set-Cookie of the answer. Browsers give it back to pages of other sites only over TLS. */
     static String of(HttpExchange exchange) {
-        return NAME + value(exchange) + "; Path=/" + (exchange.isSecure() ? "; Secure; SameSite=None" : "");
+        return NAME + value(exchange) + "; Path=/; HttpOnly" + (exchange.isSecure() ? "; Secure; SameSite=None" : "");
     }
 
     private static String value(HttpExchange exchange) {

@@ -267,13 +267,14 @@ class SockJsTest {
 
         assertThat(serve(sticky, "GET", "/info").text()).contains("\"cookie_needed\":true");
         assertThat(serve(sticky, "GET", "/info").field("Set-Cookie")).isNull();
-        assertThat(serve(sticky, "POST", "/000/a/xhr").field("Set-Cookie")).isEqualTo("JSESSIONID=dummy; Path=/");
+        assertThat(serve(sticky, "POST", "/000/a/xhr").field("Set-Cookie"))
+                .isEqualTo("JSESSIONID=dummy; Path=/; HttpOnly");
         assertThat(serve(sticky, "POST", "/000/b/xhr_streaming", "Cookie", "a=b; JSESSIONID=abc.1")
                         .field("Set-Cookie"))
-                .isEqualTo("JSESSIONID=abc.1; Path=/");
+                .isEqualTo("JSESSIONID=abc.1; Path=/; HttpOnly");
         assertThat(serve(sticky, "POST", "/000/c/xhr", "Cookie", "JSESSIONID=\"x y\"")
                         .field("Set-Cookie"))
-                .isEqualTo("JSESSIONID=dummy; Path=/");
+                .isEqualTo("JSESSIONID=dummy; Path=/; HttpOnly");
         assertThat(xhr().field("Set-Cookie")).isNull();
     }
 
