@@ -38,21 +38,30 @@ public final class NodeScripts {
                 .start();
     }
 
-    /** The folder with {@code node_modules}, made on first use. */
-    public static synchronized Path packages() throws IOException {
-        Path folder = Files.createDirectories(Path.of("target", "node"));
-        Path installed = folder.resolve("installed");
-        if (!Files.exists(installed) || !Files.readString(installed).equals(PACKAGES.toString())) {
-            install(folder);
-            Files.writeString(installed, PACKAGES.toString());
+    /** The folder with the {@code node_modules} of our scripts, made on first use. */
+    public static Path packages() throws IOException {
+        return packages(Path.of("target", "node"), PACKAGES);
+    }
+
+    /**
+     * Installs packages, if they are not there yet. Without node and npm the calling test is skipped, except in CI, where it fails.
+     *
+     * @param packages with versions
+     * @return the folder that was given, which has {@code node_modules}
+     */
+    public static synchronized Path packages(Path folder, List<String> packages) throws IOException {
+        Path installed = Files.createDirectories(folder).resolve("installed");
+        if (!Files.exists(installed) || !Files.readString(installed).equals(packages.toString())) {
+            install(folder, packages);
+            Files.writeString(installed, packages.toString());
         }
         return folder;
     }
 
-    private static void install(Path folder) {
+    private static void install(Path folder, List<String> packages) {
         List<String> command =
                 new ArrayList<>(List.of("npm", "install", "--prefix", folder.toString(), "--no-audit", "--no-fund"));
-        command.addAll(PACKAGES);
+        command.addAll(packages);
         try {
             Process npm = new ProcessBuilder(command)
                     .redirectErrorStream(true)
@@ -60,7 +69,7 @@ public final class NodeScripts {
                     .start();
             if (!npm.waitFor(2, TimeUnit.MINUTES) || npm.exitValue() != 0) {
                 npm.destroy();
-                throw new IOException("npm did not install " + PACKAGES + ", see " + folder.resolve("npm.log"));
+                throw new IOException("npm did not install " + packages + ", see " + folder.resolve("npm.log"));
             }
         } catch (IOException e) {
             if (System.getenv("CI") != null) {
