@@ -11,6 +11,7 @@ import io.duplex.sockjs.SockJs;
 import io.duplex.testkit.Covers;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -28,13 +29,16 @@ class SockJsClientIT {
         }
     }
 
+    static SockJs service() {
+        return SockJs.at("/echo", handshake -> new Echo());
+    }
+
     @ParameterizedTest
+    @Timeout(360)
     @ValueSource(strings = {"websocket", "xhr-streaming", "xhr-polling"})
     void itTalksToUs(String transport) throws Exception {
-        try (WebSocketServer server = WebSocketServer.builder()
-                .port(0)
-                .service("/echo/**", SockJs.at("/echo", handshake -> new Echo()))
-                .start()) {
+        try (WebSocketServer server =
+                WebSocketServer.builder().port(0).service("/echo/**", service()).start()) {
             Process node = NodeScripts.start(
                     SockJsClientIT.class,
                     "sockjs.mjs",

@@ -51,14 +51,18 @@ class SocketIoClientIT {
                 : CompletableFuture.failedFuture(new ConnectRefusedException("not you"));
     }
 
+    static SocketIo service() {
+        return SocketIo.builder()
+                .namespace("/", SocketIoClientIT::connected)
+                .namespace("/admin", SocketIoClientIT::gate, SocketIoClientIT::connected)
+                .build();
+    }
+
     @ParameterizedTest
     @Timeout(360)
     @CsvSource({"polling, polling", "websocket, websocket", "polling+websocket, websocket"})
     void itTalksToUs(String transports, String endsWith) throws Exception {
-        SocketIo io = SocketIo.builder()
-                .namespace("/", SocketIoClientIT::connected)
-                .namespace("/admin", SocketIoClientIT::gate, SocketIoClientIT::connected)
-                .build();
+        SocketIo io = service();
         try (WebSocketServer server = WebSocketServer.builder()
                 .port(0)
                 .service("/socket.io/**", EngineIo.of(io))

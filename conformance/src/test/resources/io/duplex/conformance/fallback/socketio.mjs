@@ -17,9 +17,9 @@ assert.equal(typeof one.id, "string");
 
 assert.deepEqual(await one.emitWithAck("echo", { a: [1, "ä€😀", null] }), { a: [1, "ä€😀", null] });
 
-const bytes = Buffer.from([0, 1, 30, 255]);
-const [deep] = [await one.emitWithAck("echo", { list: [bytes] })];
-assert.deepEqual(Buffer.from(deep.list[0]), bytes);
+const bytes = new Uint8Array([0, 1, 30, 255]);
+const deep = await one.emitWithAck("echo", { list: [bytes] });
+assert.deepEqual(new Uint8Array(deep.list[0]), bytes);
 
 await two.emitWithAck("join", "room");
 const said = once(two, "said");

@@ -1,8 +1,9 @@
-// Talks through sockjs-client; fails with the first thing that is not as it should be. Arguments: the URL, transports.
+// Talks through sockjs-client; fails with the first thing that is not as it should be. Arguments: the URL, the transport,
+// "refused" if the server does not let us in.
 import assert from "node:assert/strict";
 import SockJS from "sockjs-client";
 
-const [url, transports] = process.argv.slice(2);
+const [url, transports, refused] = process.argv.slice(2);
 const socket = new SockJS(url, null, { transports: [transports], timeout: 10_000 });
 const received = [];
 const waiting = [];
@@ -14,9 +15,14 @@ socket.onmessage = ({ data }) => {
   waiting.splice(0).forEach((resolve) => resolve());
 };
 await new Promise((resolve, reject) => {
-  socket.onopen = resolve;
-  socket.onclose = (event) => reject(new Error(`closed ${event.code} ${event.reason}`));
+  socket.onopen = () => (refused ? reject(new Error("is open")) : resolve());
+  socket.onclose = ({ code, reason }) => (refused ? resolve() : reject(new Error(`closed ${code} ${reason}`)));
 });
+if (refused) {
+  console.log("all is well");
+  process.exit(0);
+  await new Promise(() => {}); // a page goes on
+}
 assert.equal(socket.transport, transports);
 
 socket.send("ä€😀\n\u2028\u0000\"\\");

@@ -1,0 +1,2 @@
+// The package for browsers is no module.
+export default globalThis.SockJS;
