@@ -16,7 +16,6 @@ import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.channel.socket.nio.NioDomainSocketChannel;
 import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
-import io.netty.channel.uring.IoUring;
 import io.netty.channel.uring.IoUringDomainSocketChannel;
 import io.netty.channel.uring.IoUringServerDomainSocketChannel;
 import io.netty.channel.uring.IoUringServerSocketChannel;
@@ -86,7 +85,7 @@ public enum IoKind {
 
     private @Nullable Throwable unavailabilityCause() {
         return switch (this) {
-            case IO_URING -> IoUring.unavailabilityCause();
+            case IO_URING -> UringBuffers.unavailabilityCause();
             case EPOLL -> Epoll.unavailabilityCause();
             case NIO -> null;
         };

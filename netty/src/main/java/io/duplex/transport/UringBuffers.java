@@ -8,17 +8,38 @@ import io.netty.channel.uring.IoUringChannelOption;
 import io.netty.channel.uring.IoUringFixedBufferRingAllocator;
 import io.netty.channel.uring.IoUringIoHandler;
 import io.netty.channel.uring.IoUringIoHandlerConfig;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The buffers that io_uring receives into: a ring of them for each loop, from which the kernel takes one when bytes come, so
  * that a connection that is read holds none. Where the kernel has no such rings, each read has a buffer of its own.
+ *
+ * <p>All that asks for Netty's io_uring asks here first.
  */
 final class UringBuffers {
+    /** Netty's switch for receives that go on by themselves until they are cancelled. */
+    private static final String MULTISHOT = "io.netty.iouring.recvMultiShotEnabled";
+
+    static {
+        // Whoever pauses would get all that a fast peer sends until the kernel hears of it: megabytes each time. Netty
+        // looks
+        // once, when its io_uring is first used, and has no switch for one channel. Who sets it himself knows what he
+        // wants.
+        if (System.getProperty(MULTISHOT) == null) {
+            System.setProperty(MULTISHOT, "false");
+        }
+    }
+
     private static final short GROUP = 1;
     private static final short BUFFERS = 64;
     private static final int BYTES = 64 << 10;
 
     private UringBuffers() {}
+
+    /** Why this machine has no io_uring; {@code null} if it has. */
+    static @Nullable Throwable unavailabilityCause() {
+        return IoUring.unavailabilityCause();
+    }
 
     /** Makes loops that have such a ring, if the kernel has. */
     static IoHandlerFactory handlerFactory() {

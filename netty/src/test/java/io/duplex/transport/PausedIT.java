@@ -3,6 +3,7 @@ package io.duplex.transport;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.channel.Channel;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -30,6 +31,8 @@ class PausedIT {
     private static final int LITTLE_BYTES = 4 << 10;
 
     private static final int LOOK_MILLIS = 100;
+    private static final int READ_BYTES = 256 << 10;
+    private static final int PAUSES = 20;
 
     @Parameter
     String io;
@@ -38,10 +41,11 @@ class PausedIT {
     private final AtomicLong received = new AtomicLong();
     private final CompletableFuture<Void> firstRead = new CompletableFuture<>();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
+    private volatile boolean pausesAgain;
     private LoopGroup loops;
     private int port;
 
-    /** Reads once, and then no more. */
+    /** Reads once, and then no more, or once more whenever it is told to read again. */
     private final class Pausing implements SocketListener {
         private final SocketTransport transport;
 
@@ -53,6 +57,9 @@ class PausedIT {
         public void onReadable(ByteBuffer in) {
             received.addAndGet(in.remaining());
             in.position(in.limit());
+            if (pausesAgain) {
+                transport.setReading(false);
+            }
             if (!firstRead.isDone()) {
                 transport.setReading(false);
                 transports.add(transport);
@@ -111,6 +118,35 @@ class PausedIT {
             transport.execute(() -> transport.setReading(true));
             ended.get(60, TimeUnit.SECONDS);
             assertThat(received.get()).isEqualTo(1 + MUCH_BYTES);
+        }
+    }
+
+    @Test
+    void whatAFastPeerSendsIsReadNoFurtherThanOneReadAfterEachPause() throws Exception {
+        pausesAgain = true;
+        try (RawPeer peer = RawPeer.connect(port)) {
+            Thread flood = new Thread(() -> {
+                byte[] some = new byte[MUCH_BYTES];
+                try {
+                    while (true) {
+                        peer.send(some);
+                    }
+                } catch (IOException closed) {
+                    // The test is over.
+                }
+            });
+            flood.start();
+            SocketTransport transport = transports.poll(20, TimeUnit.SECONDS);
+            assertThat(transport).isNotNull();
+            for (int i = 0; i < PAUSES; i++) {
+                awaitTurns(transport);
+                long before = received.get();
+                transport.execute(() -> transport.setReading(true));
+                awaitTurns(transport);
+                assertThat(received.get() - before).as("read %d", i).isBetween(1L, (long) READ_BYTES);
+            }
+            transport.execute(transport::abort);
+            flood.join(20_000);
         }
     }
 
