@@ -57,20 +57,20 @@ final class Intake {
 
     /** Whether messages should wait. */
     boolean isHeld() {
-        return resting
-                || isPaused()
-                || (waitsForReader && transport.isCongested() || rates != null && rates.isOver())
-                        && connection.isOpen();
+        return resting || (isHeldBack() || waitsForReader && transport.isCongested()) && connection.takesMessages();
     }
 
     /** Whether it is by this side's choice that nothing comes. */
     boolean isSilenced() {
-        return isPaused() || rates != null && rates.isOver() && connection.isOpen();
+        return isHeldBack() && connection.takesMessages();
     }
 
-    /** Once this side has begun to close, messages are dropped, so that there is nothing to pause. */
-    private boolean isPaused() {
-        return paused && connection.takesMessages();
+    /**
+     * Only until this side begins to close, be it that its Close frame has to wait: from then on messages are dropped, and a
+     * peer that cannot send any more might not come to read.
+     */
+    private boolean isHeldBack() {
+        return paused || rates != null && rates.isOver();
     }
 
     void pause(boolean wanted) {

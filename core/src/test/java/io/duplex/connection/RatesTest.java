@@ -8,6 +8,9 @@ import io.duplex.Limits;
 import io.duplex.RateLimits;
 import io.duplex.RateLimits.Excess;
 import io.duplex.ReadyState;
+import io.duplex.Role;
+import io.duplex.SendPolicy;
+import io.duplex.SendStatus;
 import io.duplex.Timeouts;
 import io.duplex.WebSocket;
 import io.duplex.WebSocketHandler;
@@ -121,6 +124,36 @@ class RatesTest {
         CloseOutcome outcome = Endings.outcome(connection);
         assertThat(outcome.closedBy()).isEqualTo(ClosedBy.LIMIT);
         assertThat(outcome.detail()).isEqualTo("RateLimits.messages: more than 10 messages a second");
+    }
+
+    @Test
+    void whoIsClosedForItIsReadFromWhileMessagesWaitForItToRead() {
+        connection.peer().reset();
+        Endings.assertGone(connection);
+        RateLimits rates =
+                RateLimits.builder().messages(10).excess(Excess.CLOSE).build();
+        connection = TestConnection.builder(new WebSocketHandler() {})
+                .role(Role.CLIENT)
+                .limits(Limits.builder()
+                        .rates(rates)
+                        .sendPolicy(SendPolicy.dropOldest())
+                        .build())
+                .open();
+        connection.peer().stopReading();
+        while (connection.socket().send("x".repeat(10_000)) == SendStatus.SENT) {
+            connection.run();
+        }
+        connection.socket().send("waits");
+        connection.peer().sendTogether(numbered(30));
+        assertThat(connection.socket().readyState()).isEqualTo(ReadyState.CLOSING);
+        connection.peer().close(1001, "");
+        connection.run();
+        connection.peer().resumeReading();
+        connection.run();
+        assertThat(connection.peer().received()).last().isEqualTo("close 1001");
+        connection.peer().end();
+        connection.run();
+        assertThat(Endings.outcome(connection).closedBy()).isEqualTo(ClosedBy.LIMIT);
     }
 
     @Test
