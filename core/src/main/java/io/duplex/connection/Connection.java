@@ -178,6 +178,15 @@ public final class Connection implements WebSocket {
         onSent();
     }
 
+    /** Memory for what was received is short. To be told each second that it is. */
+    public void onShortage() {
+        if (intake.isHeldTooLong(protocol)) {
+            intake.release();
+            loseInput();
+            settle();
+        }
+    }
+
     /**
      * The transport connection is gone. Comes last, and once.
      *

@@ -18,6 +18,12 @@ final class Intake {
      */
     static final int TURN_INFLATED_BYTES = 4 << 20;
 
+    /**
+     * How long a peer may have something held of what it sent, be it half a message or what it does not let us answer, while
+     * little is left of the memory for such: a link that is slow brings a message of some size in that time.
+     */
+    static final int MAX_HELD_SECONDS = 10;
+
     private final Connection connection;
     private final Loop loop;
     private final Transport transport;
@@ -147,6 +153,18 @@ final class Intake {
             in.position(in.limit());
             connection.loseInput();
         }
+    }
+
+    /**
+     * Looks at what is held, as a host does once a second while memory for it is short: whether its peer has had it held for
+     * too long.
+     */
+    boolean isHeldTooLong(Protocol protocol) {
+        if (isSilenced()) {
+            return false;
+        }
+        int keptFor = kept == null ? 0 : kept.growOlder();
+        return Math.max(protocol.growOlder(), keptFor) > MAX_HELD_SECONDS;
     }
 
     /** Drops what is kept. */

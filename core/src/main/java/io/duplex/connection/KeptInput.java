@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 final class KeptInput {
     private final Loop loop;
     private Lease lease;
+    private int age;
 
     /** Copies and consumes {@code in}. */
     KeptInput(Loop loop, ByteBuffer in) {
@@ -40,6 +41,11 @@ final class KeptInput {
             release();
             lease = grown;
         }
+    }
+
+    /** Counts one more look at it; returns how many there have been. */
+    int growOlder() {
+        return ++age;
     }
 
     void release() {

@@ -30,6 +30,7 @@ public final class MessageAssembler {
     private final Utf8Validator validator = new Utf8Validator();
     private @Nullable Lease lease;
     private int length;
+    private int age;
 
     /** Creates an assembler that holds nothing. */
     public MessageAssembler(BufferSource source) {
@@ -115,6 +116,11 @@ public final class MessageAssembler {
                 : held.bytes().order(ByteOrder.BIG_ENDIAN).limit(length).position(0);
     }
 
+    /** Counts one more look at the message; returns how many there have been since its beginning, 0 if it takes no memory. */
+    public int growOlder() {
+        return length == 0 ? 0 : ++age;
+    }
+
     /**
      * Forgets the message.
      *
@@ -123,6 +129,7 @@ public final class MessageAssembler {
     public void clear(int keepBytes) {
         validator.reset();
         length = 0;
+        age = 0;
         Lease held = lease;
         if (held != null) {
             held.bytes().clear();

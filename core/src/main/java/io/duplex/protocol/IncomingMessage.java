@@ -267,6 +267,11 @@ final class IncomingMessage {
         return violation;
     }
 
+    /** As {@link Protocol#growOlder}. */
+    int growOlder() {
+        return kind == null || assembler == null || inParts ? 0 : assembler.growOlder();
+    }
+
     /** The message that was returned has been dealt with. */
     void endLoan() {
         if (kind == null) {

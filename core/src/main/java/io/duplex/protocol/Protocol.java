@@ -43,6 +43,15 @@ public interface Protocol {
     boolean loseInput();
 
     /**
+     * Counts one more look at the message that is being received, if it takes memory.
+     *
+     * @return how many looks there have been at it; 0 if there is no such message
+     */
+    default int growOlder() {
+        return 0;
+    }
+
+    /**
      * Tells that the transport connection has ended: no more bytes will come, and none can be sent. Gives back all that is
      * held, what the last event lent included.
      */

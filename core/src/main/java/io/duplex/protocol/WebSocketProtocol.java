@@ -134,6 +134,11 @@ public final class WebSocketProtocol implements Protocol {
         return true;
     }
 
+    @Override
+    public int growOlder() {
+        return message.growOlder();
+    }
+
     private @Nullable Event next(ByteBuffer in) {
         Event event = outcome(message.goOn());
         while (event == null) {

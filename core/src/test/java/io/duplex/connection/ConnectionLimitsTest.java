@@ -55,6 +55,86 @@ class ConnectionLimitsTest {
     }
 
     @Nested
+    class WhileMemoryIsShort {
+        private static final String UNTOLD = "close 1013 no memory is left to receive with";
+
+        private void look(int times) {
+            for (int i = 0; i < times; i++) {
+                connection.socket().onShortage();
+            }
+            connection.run();
+        }
+
+        @Test
+        void halfAMessageIsHeldForAWhileAndThenGivenUp() {
+            look(100);
+            connection.peer().sendBytes(Hex.parse("01 81 00000000 61"));
+            look(Intake.MAX_HELD_SECONDS);
+            connection.peer().sendBytes(Hex.parse("80 81 00000000 62 01 81 00000000 63"));
+            look(Intake.MAX_HELD_SECONDS);
+            assertThat(connection.handler().lines()).containsExactly("open", "text ab");
+            assertThat(connection.peer().received()).isEmpty();
+            look(1);
+            assertThat(connection.peer().take()).containsExactly(UNTOLD, "end");
+            assertThat(connection.handler().lines()).contains("error NO_MEMORY");
+            connection.peer().end();
+            connection.run();
+            look(1);
+            ended(ClosedBy.LIMIT, CloseStatus.ABNORMAL, false, "no memory is left to receive with");
+        }
+
+        @Test
+        void whatWaitsForTheHandlerIsHeldOn() {
+            connection = TestConnection.open(new WebSocketHandler() {
+                @Override
+                public void onText(WebSocket socket, String text) {
+                    socket.pause();
+                }
+            });
+            connection.peer().sendTogether("taken", "to be kept");
+            look(100);
+            connection.socket().resume();
+            connection.run();
+            assertThat(connection.handler().lines()).containsExactly("open", "text taken", "text to be kept");
+            connection.peer().reset();
+        }
+
+        @Test
+        void whatWaitsForAPeerToReadIsGivenUp() {
+            connection = TestConnection.open(new WebSocketHandler() {
+                @Override
+                public void onText(WebSocket socket, String text) {
+                    socket.send("x".repeat(100_000));
+                }
+            });
+            connection.peer().stopReading();
+            connection.peer().sendTogether("answered", "to be kept", "too");
+            look(Intake.MAX_HELD_SECONDS);
+            assertThat(connection.socket().readyState()).isEqualTo(ReadyState.OPEN);
+            look(1);
+            assertThat(connection.socket().readyState()).isEqualTo(ReadyState.CLOSING);
+            connection.peer().resumeReading();
+            connection.run();
+            assertThat(connection.peer().received()).endsWith(UNTOLD, "end");
+            connection.peer().reset();
+        }
+
+        @Test
+        void aMessageInPartsHoldsNothing() {
+            connection = TestConnection.open(new WebSocketHandler() {
+                @Override
+                public Delivery delivery() {
+                    return Delivery.PARTS;
+                }
+            });
+            connection.peer().sendBytes(Hex.parse("01 82 00000000 61c3"));
+            look(100);
+            assertThat(connection.socket().readyState()).isEqualTo(ReadyState.OPEN);
+            connection.peer().reset();
+        }
+    }
+
+    @Nested
     class Pongs {
         private void flood(int pings) {
             for (int i = 0; i < pings; i++) {

@@ -244,6 +244,11 @@ final class DelimitedProtocol implements Protocol {
     }
 
     @Override
+    public int growOlder() {
+        return assembler.growOlder();
+    }
+
+    @Override
     public void receiveEof() {
         state = ReadyState.CLOSED;
         endLoan();

@@ -41,6 +41,11 @@ record ClientConnection(Connection connection, SocketTransport transport, LiveSo
     }
 
     @Override
+    public void onShortage() {
+        connection.onShortage();
+    }
+
+    @Override
     public void onShutdown() {
         connection.close(CloseCode.GOING_AWAY, "");
     }

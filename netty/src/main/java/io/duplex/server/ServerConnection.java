@@ -48,6 +48,11 @@ record ServerConnection(Connection connection, Gates gates, Admissions.@Nullable
     }
 
     @Override
+    public void onShortage() {
+        connection.onShortage();
+    }
+
+    @Override
     public void onShutdown() {
         connection.close(CloseCode.GOING_AWAY, "");
     }

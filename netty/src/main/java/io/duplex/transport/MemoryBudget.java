@@ -50,12 +50,13 @@ final class MemoryBudget {
     }
 
     /**
-     * Counts memory that is to be lent.
+     * Counts memory that is to be lent: at most twice what is then left for others, so that who wants little finds room
+     * when those who want much do not.
      *
      * @throws OutOfMemoryError if it would be too much
      */
     void take(long bytes) {
-        if (lentBytes.addAndGet(bytes) > maxBytes) {
+        if (lentBytes.addAndGet(bytes) + bytes / 2 > maxBytes) {
             lentBytes.addAndGet(-bytes);
             throw new OutOfMemoryError("more than " + maxBytes + " bytes would be held of what peers sent");
         }
@@ -64,6 +65,11 @@ final class MemoryBudget {
     /** Counts memory that was given back. */
     void give(long bytes) {
         lentBytes.addAndGet(-bytes);
+    }
+
+    /** Whether more than half is lent, so that who holds some of it for long should give it back. */
+    boolean isShort() {
+        return lentBytes.get() > maxBytes / 2;
     }
 
     /** What may be lent yet. */

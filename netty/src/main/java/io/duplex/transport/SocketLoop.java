@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 public final class SocketLoop {
     private static final System.Logger LOGGER = System.getLogger(SocketLoop.class.getName());
 
+    /** From one look at the memory for what was received to the next: a second. */
+    private static final int LOOK_TICKS = (int) (TimeUnit.SECONDS.toNanos(1) / TimerWheel.TICK_NANOS);
+
     private final EventLoop eventLoop;
     private final Loop core;
     private final Cork cork;
@@ -28,6 +31,7 @@ public final class SocketLoop {
     private @Nullable SocketTransport first;
     private volatile @Nullable Thread thread;
     private volatile long beatNanos;
+    private int ticks;
 
     SocketLoop(EventLoop eventLoop, SecureRandom random, long maxInflatingBytes) {
         this.eventLoop = eventLoop;
@@ -45,6 +49,9 @@ public final class SocketLoop {
         beat();
         try {
             core.tick();
+            if (++ticks % LOOK_TICKS == 0 && MemoryBudget.SHARED.isShort()) {
+                forEach(transport -> transport.turn(transport.listener()::onShortage));
+            }
         } catch (Throwable fault) {
             LOGGER.log(System.Logger.Level.ERROR, "a timer of a connection failed", fault);
         }

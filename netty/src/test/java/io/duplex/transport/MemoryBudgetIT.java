@@ -5,6 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.duplex.BufferSource.Lease;
 import io.duplex.server.WebSocketServer;
+import io.netty.channel.Channel;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -18,11 +26,69 @@ class MemoryBudgetIT {
         assertThatExceptionOfType(OutOfMemoryError.class)
                 .isThrownBy(() -> buffers.acquire(401))
                 .withMessageContaining("1000 bytes");
-        Lease second = buffers.acquire(400);
-        assertThat(budget.left()).isZero();
+        assertThatExceptionOfType(OutOfMemoryError.class).isThrownBy(() -> buffers.acquire(270));
+        Lease second = buffers.acquire(260);
+        assertThat(budget.left()).isEqualTo(140);
         first.release();
         second.release();
         assertThat(budget.left()).isEqualTo(1000);
+    }
+
+    @Test
+    void whoWantsLittleFindsRoomWhereThoseWhoWantMuchDoNot() {
+        MemoryBudget budget = new MemoryBudget(1000);
+        budget.take(600);
+        assertThat(budget.isShort()).isTrue();
+        assertThatExceptionOfType(OutOfMemoryError.class).isThrownBy(() -> budget.take(300));
+        budget.take(200);
+        assertThatExceptionOfType(OutOfMemoryError.class).isThrownBy(() -> budget.take(150));
+        budget.take(100);
+        budget.give(400);
+        assertThat(budget.isShort()).isFalse();
+    }
+
+    /** Takes all that is left; returns how much that was. */
+    private static long takeAll() {
+        long taken = 0;
+        for (long left; (left = MemoryBudget.SHARED.left()) > 0; ) {
+            long part = Math.max(left / 2, 1);
+            MemoryBudget.SHARED.take(part);
+            taken += part;
+        }
+        return taken;
+    }
+
+    @Test
+    void whoListensIsToldEachSecondThatMemoryIsShort() throws Exception {
+        CountDownLatch told = new CountDownLatch(2);
+        LoopGroup loops = new LoopGroup(IoKind.best(), 1, "short", true);
+        InetSocketAddress local = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+        Channel listening = loops.server(local, false, null, Duration.ZERO, transport -> new SocketListener() {
+                    @Override
+                    public void onReadable(ByteBuffer in) {}
+
+                    @Override
+                    public void onEof() {}
+
+                    @Override
+                    public void onClosed(@Nullable Throwable failure) {}
+
+                    @Override
+                    public void onShortage() {
+                        told.countDown();
+                    }
+                })
+                .bind()
+                .sync()
+                .channel();
+        long taken = takeAll();
+        try (RawPeer peer = RawPeer.connect(((InetSocketAddress) listening.localAddress()).getPort())) {
+            assertThat(told.await(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(peer).isNotNull();
+        } finally {
+            MemoryBudget.SHARED.give(taken);
+            loops.shutdown();
+        }
     }
 
     @Test
@@ -38,8 +104,7 @@ class MemoryBudgetIT {
             while (MemoryBudget.SHARED.left() < whole) {
                 Thread.onSpinWait(); // until what the handshake took is given back
             }
-            long left = MemoryBudget.SHARED.left();
-            MemoryBudget.SHARED.take(left);
+            long taken = takeAll();
             try {
                 opening.send("GET /echo HTTP/1.1\r\n");
                 assertThat(opening.readAll())
@@ -50,7 +115,7 @@ class MemoryBudgetIT {
                 open.sendHex("80 fe 2000 00000000 61");
                 assertThat(open.readHex(4)).startsWith("88").endsWith("03f5");
             } finally {
-                MemoryBudget.SHARED.give(left);
+                MemoryBudget.SHARED.give(taken);
             }
         }
     }
