@@ -35,6 +35,15 @@ public final class Loop {
     static final int TURN_DELIVERIES = 4096;
 
     /**
+     * What is sent to the members of topics before others have their turn, each member counting {@link #PUBLICATION_BYTES} more:
+     * a message of a mebibyte to thousands would keep the loop for seconds.
+     */
+    static final int TURN_SENT_BYTES = 4 << 20;
+
+    /** Publications that have been brought to members and wait for their turn: beyond this all leave at once. */
+    static final long MAX_BROUGHT_BYTES = 16 << 20;
+
+    /**
      * A tick that comes so much too late finds that the process stood still: it was stopped, or had no processor. What peers sent
      * meanwhile has not been read, so that they must not be taken for silent.
      */
@@ -57,6 +66,11 @@ public final class Loop {
     private final TopicTree<Membership> topics = new TopicTree<>();
     private List<Membership> toDeliver = new ArrayList<>();
     private List<Membership> delivering = new ArrayList<>();
+    /** How many of {@link #delivering} have had their turn. */
+    private int delivered;
+    /** Of publications, from the time that none waited. */
+    private long broughtBytes;
+
     private boolean deliveryScheduled;
     /** Deliveries since the last turn began that takes what was posted. */
     private int deliveries;
@@ -252,8 +266,13 @@ public final class Loop {
             }
         });
         if (!toDeliver.isEmpty() && !deliveryScheduled) {
-            deliveryScheduled = true;
-            executor.execute(this::deliverAll);
+            scheduleDelivery();
+        }
+        if (deliveryScheduled) {
+            broughtBytes += message.frameBytes() + PUBLICATION_BYTES;
+            if (broughtBytes > MAX_BROUGHT_BYTES) {
+                deliverAll();
+            }
         }
     }
 
@@ -267,20 +286,58 @@ public final class Loop {
         }
     }
 
-    /** One write for each connection, however many messages the turn brought it. One that fails takes none along. */
-    private void deliverAll() {
-        deliveryScheduled = false;
-        List<Membership> turn = toDeliver;
-        toDeliver = delivering;
-        delivering = turn;
-        for (int i = 0; i < turn.size(); i++) {
-            Membership member = turn.get(i);
-            try {
-                member.sendBrought();
-            } catch (Throwable fault) {
-                member.fail(fault);
+    private void scheduleDelivery() {
+        deliveryScheduled = true;
+        executor.execute(this::deliverBrought);
+    }
+
+    /**
+     * One write for each connection, however many messages it was brought. One that fails takes none along. Who has yet to have
+     * its turn may be brought more meanwhile, behind what waits.
+     */
+    private void deliverBrought() {
+        if (delivering.isEmpty()) {
+            List<Membership> turn = toDeliver;
+            toDeliver = delivering;
+            delivering = turn;
+        }
+        try {
+            deliver(TURN_SENT_BYTES);
+        } finally {
+            if (delivered == delivering.size()) {
+                delivering.clear();
+                delivered = 0;
+            }
+            deliveryScheduled = false;
+            if (!delivering.isEmpty() || !toDeliver.isEmpty()) {
+                scheduleDelivery();
+            } else {
+                broughtBytes = 0;
             }
         }
-        turn.clear();
+    }
+
+    /** What was brought takes too much of the heap to wait. Who has been served here has nothing to send when its turn comes. */
+    private void deliverAll() {
+        broughtBytes = 0;
+        deliver(Long.MAX_VALUE);
+        for (int i = 0; i < toDeliver.size(); i++) {
+            send(toDeliver.get(i));
+        }
+    }
+
+    private void deliver(long mostBytes) {
+        for (long bytes = 0; delivered < delivering.size() && bytes < mostBytes; ) {
+            bytes += send(delivering.get(delivered++)) + PUBLICATION_BYTES;
+        }
+    }
+
+    private static long send(Membership member) {
+        try {
+            return member.sendBrought();
+        } catch (Throwable fault) {
+            member.fail(fault);
+            return 0;
+        }
     }
 }

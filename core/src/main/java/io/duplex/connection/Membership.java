@@ -102,13 +102,16 @@ final class Membership {
         return brought.size() == 1;
     }
 
-    /** Sends what topics brought, in order. */
-    void sendBrought() {
+    /** Sends what topics brought, in order; returns how many bytes that were. */
+    long sendBrought() {
+        long bytes = 0;
         if (!brought.isEmpty()) {
             try {
                 // A callback that sending leads to may come here again: it goes on from where this one is.
                 while (sent < brought.size()) {
-                    sending.relay(brought.get(sent++));
+                    Outbound next = brought.get(sent++);
+                    bytes += next.frameBytes();
+                    sending.relay(next);
                 }
             } finally {
                 // What has been sent must not be sent again, whatever became of the rest.
@@ -116,6 +119,7 @@ final class Membership {
                 sent = 0;
             }
         }
+        return bytes;
     }
 
     /** Ends the connection, to which something could not be sent. */

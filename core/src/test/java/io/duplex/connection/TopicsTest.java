@@ -196,6 +196,54 @@ class TopicsTest {
     }
 
     @Test
+    void aBigMessageToManyLeavesInTurnsAndStaysInOrder() {
+        List<Member> many = new ArrayList<>();
+        for (int i = 0; i < 12; i++) {
+            many.add(memberOf("news"));
+        }
+        Member publisher = memberOf();
+        List<Long> served = new ArrayList<>();
+        publisher.socket().publish("news", ByteBuffer.allocate(1 << 20));
+        publisher.socket().publish("news", "behind");
+        loop.execute(() -> loop.execute(() -> {
+            served.add(many.stream()
+                    .filter(member -> member.link().toClient().writes() > 0)
+                    .count());
+            publisher.socket().publish("news", "later");
+            many.get(0).socket().send("own");
+            many.get(11).socket().send("own");
+        }));
+        loop.run();
+        assertThat(served)
+                .singleElement()
+                .satisfies(members -> assertThat(members).isBetween(1L, 11L));
+        for (int i = 0; i < many.size(); i++) {
+            List<String> received = many.get(i).received();
+            assertThat(received.get(0)).isEqualTo("binary of 1048576 bytes");
+            assertThat(received.subList(1, 3)).containsExactly("text behind", "text later");
+            assertThat(received).hasSize(i == 0 || i == 11 ? 4 : 3);
+        }
+    }
+
+    @Test
+    void aTurnThatPublishesVeryMuchHasItSentBeforeItsEnd() {
+        network.limits(Limits.builder().maxQueueBytes(64 << 20).build());
+        Member a = memberOf("news");
+        Member b = memberOf("news");
+        Member publisher = memberOf();
+        for (int i = 0; i < 15; i++) {
+            publisher.socket().publish("news", ByteBuffer.allocate(1 << 20));
+        }
+        assertThat(b.socket().bufferedAmount()).isZero();
+        publisher.socket().publish("news", ByteBuffer.allocate(1 << 20));
+        assertThat(a.socket().bufferedAmount()).isPositive();
+        assertThat(b.socket().bufferedAmount()).isPositive();
+        publisher.socket().publish("news", "behind");
+        assertThat(a.received()).hasSize(17).endsWith("text behind");
+        assertThat(b.received()).hasSize(17).endsWith("text behind");
+    }
+
+    @Test
     void aTurnThatPublishesWithoutEndIsBoundByTheQueue() {
         network.limits(Limits.builder().maxQueueBytes(100_000).build());
         Member slow = memberOf("news");
