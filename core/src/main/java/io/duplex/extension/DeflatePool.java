@@ -194,6 +194,11 @@ public final class DeflatePool {
         inflatingBytes += bytes;
     }
 
+    /** Whether more than half of what may be taken to inflate is, so that who comes now had better not compress. */
+    public boolean isShort() {
+        return inflatingBytes > maxInflatingBytes / 2;
+    }
+
     /** Counts memory that is given back. */
     void giveBytes(int bytes) {
         inflatingBytes -= bytes;

@@ -137,6 +137,11 @@ public final class Workspace {
         return zlib;
     }
 
+    /** Whether so much is taken to inflate with that new connections should not agree on compression. */
+    public boolean isShortToInflate() {
+        return zlib.isShort();
+    }
+
     /** Tells that a while has gone by: gives back the memory of compression that nobody used since the last call. */
     public void rest() {
         zlib.rest();

@@ -173,7 +173,9 @@ class DeflatePoolTest {
         MessageInflater one = new MessageInflater(takeover, Role.SERVER, tight);
         MessageInflater two = new MessageInflater(takeover, Role.SERVER, tight);
         ByteBuffer stored = stored(30_000);
+        assertThat(tight.isShort()).isFalse();
         one.input(stored, false);
+        assertThat(tight.isShort()).isTrue();
         assertThatExceptionOfType(OutOfMemoryError.class)
                 .isThrownBy(() -> two.input(stored.duplicate(), false))
                 .withMessageContaining("inflate");

@@ -163,7 +163,11 @@ final class OrdinaryRequest implements SocketListener {
                 // It means nothing (RFC 9110 §9.3.1), and a request that is held would keep it.
                 content = NOTHING;
             }
-            ServedExchange.serve(visitor, client, head, content, route);
+            if (visitor.hold(content.length)) {
+                ServedExchange.serve(visitor, client, head, content, route);
+            } else {
+                refuse(visitor, head, visitor.gates().exhausted());
+            }
         }
     }
 

@@ -62,6 +62,9 @@ final class ServedExchange implements HttpExchange, SocketListener {
     private boolean staysOpen;
     private boolean inputEnded;
     private boolean shutDown;
+    /** Whether the socket is no more. */
+    private boolean gone;
+
     private boolean watched;
     private long writtenBytes;
     private long seenTakenBytes;
@@ -318,16 +321,21 @@ final class ServedExchange implements HttpExchange, SocketListener {
         if (!staysOpen || shutDown || inputEnded && kept.isEmpty()) {
             kept.release();
             Farewell.say(visitor);
-        } else if (kept.isEmpty()) {
+        } else if (kept.isEmpty() && !visitor.hasHadItsTurn()) {
             ServerOpening.again(visitor);
         } else {
-            // Later: this may come from within the application's code, which must not be called meanwhile.
+            // Later: this may come from within the application's code, which must not be called meanwhile; and one read
+            // may
+            // bring thousands of requests.
             transport.execute(() -> transport.turn(this::handOn));
         }
     }
 
     @SuppressWarnings("ReferenceEquality") // one listener, not an equal one
     private void handOn() {
+        if (gone) {
+            return;
+        }
         if (transport.listener() == this && !staysOpen) {
             Farewell.say(visitor);
         } else if (transport.listener() == this) {
@@ -371,6 +379,7 @@ final class ServedExchange implements HttpExchange, SocketListener {
     @Override
     public void onClosed(@Nullable Throwable failure) {
         runPosted();
+        gone = true;
         kept.release();
         visitor.leave();
         leave();

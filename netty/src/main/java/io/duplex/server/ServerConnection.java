@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
  * @param connection the connection
  * @param gates told of its end
  * @param count how many its address has; {@code null} if that is not counted
+ * @param heldBytes what counts of its request
  */
-record ServerConnection(Connection connection, Gates gates, Admissions.@Nullable Count count)
+record ServerConnection(Connection connection, Gates gates, Admissions.@Nullable Count count, int heldBytes)
         implements SocketListener {
     /** How a connection ended that threw when it was to tell. */
     private static final CloseOutcome UNTOLD =
@@ -43,6 +44,9 @@ record ServerConnection(Connection connection, Gates gates, Admissions.@Nullable
         try {
             outcome = connection.onTransportClosed(failure);
         } finally {
+            if (heldBytes > 0) {
+                RequestMemory.SHARED.give(heldBytes);
+            }
             gates.closed(connection, outcome, count);
         }
     }

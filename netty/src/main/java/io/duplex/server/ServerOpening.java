@@ -90,6 +90,7 @@ final class ServerOpening implements SocketListener {
 
     /** Has the next request read on a socket whose last one has been answered, be it an upgrade. */
     static void again(Visitor visitor) {
+        visitor.letGo();
         ServerOpening opening = new ServerOpening(visitor);
         opening.isLater = true;
         opening.isIdle = true;
@@ -163,11 +164,16 @@ final class ServerOpening implements SocketListener {
             }
             return;
         }
+        int from = in.position();
         RequestHead head = decoder.decode(in);
         HandshakeFault fault = decoder.fault();
         if (head != null) {
             headOnly = head.method().equals("HEAD");
-            answer(head, in.hasRemaining());
+            if (visitor.hold(RequestMemory.ofHead(in.position() - from))) {
+                answer(visitor.withinMemory(head), in.hasRemaining());
+            } else {
+                refuse(gates.exhausted());
+            }
         } else if (fault != null) {
             refuse(Answer.Refused.of(fault));
             in.position(in.limit());
@@ -464,7 +470,7 @@ final class ServerOpening implements SocketListener {
                 loop,
                 transport);
         end();
-        transport.listener(new ServerConnection(connection, gates, visitor.handOver()));
+        transport.listener(new ServerConnection(connection, gates, visitor.handOver(), visitor.heldBytes()));
         gates.opened(connection);
         connection.onOpen();
     }

@@ -19,7 +19,7 @@ final class Sessions {
     private final Admissions admissions;
     private final ConcurrentMap<Connection, Entry> open = new ConcurrentHashMap<>();
 
-    private record Entry(boolean isCounted, Admissions.@Nullable Count count) {}
+    private record Entry(boolean isCounted, Admissions.@Nullable Count count, int heldBytes) {}
 
     Sessions(Gates gates, Admissions admissions) {
         this.gates = gates;
@@ -38,14 +38,19 @@ final class Sessions {
         if (admissions.isFull()) {
             return gates.full();
         }
+        if (RequestMemory.SHARED.left() <= 0) {
+            return gates.exhausted();
+        }
         return admissions.isFull(client) ? gates.fullOfAddress(client) : null;
     }
 
     void opened(Connection session) {
         boolean isCounted = admissions.enter() != Admissions.Verdict.TURNED_AWAY;
+        int heldBytes = RequestMemory.ofHead(session.handshake());
+        RequestMemory.SHARED.take(heldBytes);
         open.put(
                 session,
-                new Entry(isCounted, admissions.enter(session.handshake().remoteAddress())));
+                new Entry(isCounted, admissions.enter(session.handshake().remoteAddress()), heldBytes));
         gates.opened(session);
     }
 
@@ -54,6 +59,7 @@ final class Sessions {
         if (entry == null) {
             return;
         }
+        RequestMemory.SHARED.give(entry.heldBytes());
         if (entry.isCounted()) {
             admissions.leave();
         }

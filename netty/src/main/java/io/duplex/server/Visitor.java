@@ -2,6 +2,7 @@ package io.duplex.server;
 
 import io.duplex.connection.TimerWheel;
 import io.duplex.handshake.Answer;
+import io.duplex.handshake.HeaderFields;
 import io.duplex.handshake.RequestHead;
 import io.duplex.transport.SocketTransport;
 import java.net.SocketAddress;
@@ -13,9 +14,18 @@ import org.jspecify.annotations.Nullable;
  * its requests are. Confined to the socket's event loop.
  */
 final class Visitor {
+    /** Requests that a socket may have answered before others have their turn. */
+    private static final int TURN_REQUESTS = 64;
+
+    private static final String EXTENSIONS = "Sec-WebSocket-Extensions";
+
     private final ServerSettings server;
     private final Gates gates;
     private final SocketTransport transport;
+    /** What the heap holds of its last request, as far as that is counted. */
+    private int heldBytes;
+
+    private int answered;
     private boolean isCounted;
     private boolean isSurplus;
     /** Whether the other end is the client, so that its address was counted when it came. */
@@ -130,16 +140,61 @@ final class Visitor {
         return verdict == Admissions.Verdict.ADMITTED ? null : gates.fullOfAddress(client);
     }
 
-    /** Leaves the counts to another, who is to say when the socket has gone. */
+    /** Counts what the heap is to hold of a request, in addition to what it holds of that; whether there is room. */
+    boolean hold(int bytes) {
+        if (bytes > 0) {
+            if (!RequestMemory.SHARED.tryTake(bytes)) {
+                return false;
+            }
+            heldBytes += bytes;
+        }
+        return true;
+    }
+
+    /** The request, without its offer to compress where the loop is short of memory for that: it is served all the same. */
+    RequestHead withinMemory(RequestHead head) {
+        HeaderFields fields = head.fields();
+        if (!transport.loop().core().workspace().isShortToInflate() || !fields.contains(EXTENSIONS)) {
+            return head;
+        }
+        HeaderFields.Builder others = HeaderFields.builder();
+        for (int line = 0; line < fields.size(); line++) {
+            if (!fields.name(line).equalsIgnoreCase(EXTENSIONS)) {
+                others.add(fields.name(line), fields.value(line));
+            }
+        }
+        return new RequestHead(head.method(), head.target(), head.version(), others.build());
+    }
+
+    /** Nothing is held of the last request any more. */
+    void letGo() {
+        if (heldBytes > 0) {
+            RequestMemory.SHARED.give(heldBytes);
+            heldBytes = 0;
+        }
+    }
+
+    /** Counts a request that was answered; whether it is for others now to have their turn. */
+    boolean hasHadItsTurn() {
+        return ++answered % TURN_REQUESTS == 0;
+    }
+
+    /** Leaves the counts, {@link #heldBytes} too, to another, who is to say when the socket has gone. */
     Admissions.@Nullable Count handOver() {
         isCounted = false;
         return count;
+    }
+
+    /** What counts of its request. */
+    int heldBytes() {
+        return heldBytes;
     }
 
     /** The socket has gone. */
     void leave() {
         if (isCounted) {
             isCounted = false;
+            letGo();
             gates.left(count);
         }
     }

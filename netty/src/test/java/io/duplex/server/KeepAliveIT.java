@@ -25,6 +25,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -45,6 +46,10 @@ class KeepAliveIT {
     String io;
 
     private final BlockingQueue<HttpExchange> exchanges = new LinkedBlockingQueue<>();
+    private final AtomicInteger counted = new AtomicInteger();
+    /** How many requests were counted before the loop came to what the first one gave it to do. */
+    private final CompletableFuture<Integer> countedBefore = new CompletableFuture<>();
+
     private WebSocketServer server;
 
     @BeforeEach
@@ -74,6 +79,7 @@ class KeepAliveIT {
                 .route("/both", handshake -> new Echo())
                 .service("/both", KeepAliveIT::answerPath)
                 .service("/held", exchanges::add)
+                .service("/counted", this::count)
                 .service("/below/**", new Upgrading())
                 .httpRoute("/page", request -> HttpResponse.text(200, "page"))
                 .healthRoute("/health");
@@ -82,6 +88,13 @@ class KeepAliveIT {
     @AfterEach
     void stop() {
         server.close();
+    }
+
+    private void count(HttpExchange exchange) {
+        if (counted.incrementAndGet() == 1) {
+            exchange.loop().execute(() -> countedBefore.complete(counted.get()));
+        }
+        answerPath(exchange);
     }
 
     private static void answerPath(HttpExchange exchange) {
@@ -166,6 +179,17 @@ class KeepAliveIT {
             for (int i = 0; i < 1000; i++) {
                 assertThat(peer.read().body()).isEqualTo("/below/" + i);
             }
+        }
+    }
+
+    @Test
+    void aReadOfManyRequestsLeavesOthersTheirTurn() throws Exception {
+        try (HttpPeer peer = connect()) {
+            peer.send(HttpPeer.request("GET", "/counted").repeat(500));
+            for (int i = 0; i < 500; i++) {
+                assertThat(peer.read().body()).isEqualTo("/counted");
+            }
+            assertThat(countedBefore.get(10, TimeUnit.SECONDS)).isBetween(1, 64);
         }
     }
 

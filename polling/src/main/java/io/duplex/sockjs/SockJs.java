@@ -36,6 +36,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -155,7 +156,8 @@ public final class SockJs implements HttpService {
             case EVENTSOURCE -> receive(exchange, id, Wire.EVENTSOURCE);
             case HTMLFILE -> script(exchange, id, true);
             case JSONP -> script(exchange, id, false);
-            case XHR_SEND -> send(exchange, id, utf8(exchange.body()), () -> Answers.noContent(exchange, options));
+            case XHR_SEND ->
+                send(exchange, id, () -> utf8(exchange.body()), () -> Answers.noContent(exchange, options));
             case JSONP_SEND -> sendForm(exchange, id);
         }
     }
@@ -305,12 +307,16 @@ public final class SockJs implements HttpService {
             Answers.notFound(exchange);
             return;
         }
+        send(exchange, id, () -> formValue(exchange), () -> Answers.ok(exchange, options));
+    }
+
+    private static @Nullable String formValue(HttpExchange exchange) {
         String body = utf8(exchange.body());
         String type = exchange.head().fields().first("Content-Type");
         if (body != null && type != null && type.startsWith("application/x-www-form-urlencoded")) {
-            body = body.startsWith("d=") ? decode(body.substring(2)) : "";
+            return body.startsWith("d=") ? decode(body.substring(2)) : "";
         }
-        send(exchange, id, body, () -> Answers.ok(exchange, options));
+        return body;
     }
 
     /** The body as text; {@code null} if it is not UTF-8. */
@@ -320,7 +326,8 @@ public final class SockJs implements HttpService {
                 : null;
     }
 
-    private void send(HttpExchange exchange, String id, @Nullable String body, Runnable whenTaken) {
+    /** Has the messages in {@code body} taken, which is decoded only then: a request may have to wait for that. */
+    private void send(HttpExchange exchange, String id, Supplier<@Nullable String> body, Runnable whenTaken) {
         SockJsSession session = sessions.get(id);
         if (session == null || !session.isBound()) {
             Answers.notFound(exchange);
@@ -328,10 +335,6 @@ public final class SockJs implements HttpService {
         }
         if (!session.opener().sends(exchange.head(), exchange.isSecure())) {
             Answers.text(exchange, 403, "session of another origin");
-            return;
-        }
-        if (body != null && body.isEmpty()) {
-            Answers.text(exchange, 500, "Payload expected.");
             return;
         }
         session.session().run(exchange.loop(), () -> {
@@ -343,9 +346,13 @@ public final class SockJs implements HttpService {
         });
     }
 
-    private static void take(HttpExchange exchange, SockJsSession session, @Nullable String body, Runnable whenTaken) {
-        List<String> texts = body == null ? null : Frames.read(body, false);
-        if (texts == null) {
+    private static void take(
+            HttpExchange exchange, SockJsSession session, Supplier<@Nullable String> encoded, Runnable whenTaken) {
+        String body = encoded.get();
+        List<String> texts = body == null || body.isEmpty() ? null : Frames.read(body, false);
+        if (body != null && body.isEmpty()) {
+            Answers.text(exchange, 500, "Payload expected.");
+        } else if (texts == null) {
             Answers.text(exchange, 500, "Broken JSON encoding.");
         } else {
             session.receive(texts);
