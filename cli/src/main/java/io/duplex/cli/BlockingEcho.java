@@ -9,6 +9,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /** Blocks for a while before it sends a message back: on a thread of its own, so that the event loop goes on. */
@@ -16,6 +17,8 @@ final class BlockingEcho implements WebSocketHandler {
     private static final long BLOCK_MILLIS = 2000;
     /** So many may block at a time: the next are refused. */
     private static final int MAX_THREADS = 200;
+    /** What they may hold together: the next are refused. */
+    private static final long MAX_HELD_BYTES = 16 << 20;
 
     private static final long REST_SECONDS = 10;
     private static final ExecutorService THREADS =
@@ -25,35 +28,48 @@ final class BlockingEcho implements WebSocketHandler {
                 return thread;
             });
 
+    private static final AtomicLong HELD_BYTES = new AtomicLong();
+
     @Override
-    public void onText(WebSocket socket, String text) {
-        later(socket, open -> open.send(text));
+    public void onTextBytes(WebSocket socket, ByteBuffer utf8) {
+        later(socket, utf8, socket::sendText);
     }
 
     @Override
     public void onBinary(WebSocket socket, ByteBuffer payload) {
-        byte[] copy = new byte[payload.remaining()];
-        payload.get(copy);
-        later(socket, open -> open.send(ByteBuffer.wrap(copy)));
+        later(socket, payload, socket::send);
     }
 
     /** One message at a time: the next is not read before this one is answered. */
-    private static void later(WebSocket socket, Consumer<WebSocket> answer) {
+    private static void later(WebSocket socket, ByteBuffer message, Consumer<ByteBuffer> answer) {
+        int length = message.remaining();
+        if (HELD_BYTES.addAndGet(length) > MAX_HELD_BYTES) {
+            refuse(socket, length);
+            return;
+        }
+        byte[] copy = new byte[length];
+        message.get(copy);
         socket.pause();
         try {
-            THREADS.execute(() -> block(socket, answer));
+            THREADS.execute(() -> block(socket, copy, answer));
         } catch (RejectedExecutionException e) {
-            socket.close(CloseCode.TRY_AGAIN_LATER, "too many block");
+            refuse(socket, length);
         }
     }
 
-    private static void block(WebSocket socket, Consumer<WebSocket> answer) {
+    private static void refuse(WebSocket socket, int length) {
+        HELD_BYTES.addAndGet(-length);
+        socket.close(CloseCode.TRY_AGAIN_LATER, "too many block");
+    }
+
+    private static void block(WebSocket socket, byte[] message, Consumer<ByteBuffer> answer) {
         try {
             Thread.sleep(BLOCK_MILLIS);
-            answer.accept(socket);
+            answer.accept(ByteBuffer.wrap(message));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
+            HELD_BYTES.addAndGet(-message.length);
             socket.resume();
         }
     }
