@@ -28,6 +28,7 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -234,6 +235,8 @@ class DelimitedProtocolTest {
         "fe, 8f, FRAME_TOO_BIG"
     })
     @Covers("HXF-7")
+    @Tag("CVE-2026-54463")
+    @Tag("CVE-2026-54466")
     void whatIsDroppedIsBoundToo(String type, String octet, Violation violation) {
         DelimitedProtocol protocol = hixie76();
         assertThat(events(protocol, Hex.parse(type + repeat(octet, MAX_BYTES + 1))))
@@ -257,6 +260,19 @@ class DelimitedProtocolTest {
         assertThat(events(protocol, Hex.parse("0061ff")))
                 .as("nothing more is read")
                 .isEmpty();
+    }
+
+    @Test
+    void onlyATextWithoutItsEndGrowsOlder() {
+        DelimitedProtocol protocol = hixie76();
+        assertThat(protocol.growOlder()).isZero();
+        events(protocol, Hex.parse("0061"));
+        assertThat(protocol.growOlder()).isEqualTo(1);
+        assertThat(protocol.growOlder()).isEqualTo(2);
+        events(protocol, Hex.parse("ff0061"));
+        assertThat(protocol.growOlder()).isEqualTo(1);
+        protocol.receiveEof();
+        assertThat(protocol.growOlder()).isZero();
     }
 
     @Test

@@ -32,6 +32,7 @@ import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -115,10 +116,15 @@ class ProxyIT {
 
     @Test
     @Covers("WS-4.1-C3")
+    @Tag("CVE-2026-42498")
     void anHttpProxyIsAskedForHostAndPort() throws Exception {
         proxy = TestProxy.http("");
         use(Proxy.http("127.0.0.1", proxy.port()));
-        assertEcho("ws://[::1]:" + server.port() + "/");
+        client.request("ws://[::1]:" + server.port() + "/")
+                .basicAuthorization("user", "secret")
+                .connect()
+                .close();
+        assertThat(handshakes.take().header("Authorization")).isNotNull();
         String authority = "[::1]:" + server.port();
         assertThat(proxy.requests())
                 .containsExactly("CONNECT " + authority + " HTTP/1.1\r\nHost: " + authority + "\r\n\r\n");
@@ -146,6 +152,7 @@ class ProxyIT {
     @ParameterizedTest
     @ValueSource(strings = {"http", "socks5"})
     @Covers("WS-4.1-C3c")
+    @Tag("CVE-2026-42498")
     void credentialsGoToTheProxyAndNotToTheServer(String kind) throws Exception {
         String credentials = "us\u00e9r:p:w";
         proxy = kind.equals("http") ? TestProxy.http(credentials) : TestProxy.socks5(credentials);

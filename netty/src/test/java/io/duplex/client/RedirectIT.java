@@ -153,6 +153,7 @@ class RedirectIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"ws", "http", "HTTP"})
+    @Tag("CVE-2026-42498")
     void anotherOriginGetsNoCredentials(String scheme) throws Exception {
         CompletableFuture<WebSocket> connecting = connect();
         redirect(first, 307, scheme + "://127.0.0.1:" + second.getLocalPort() + "/there");

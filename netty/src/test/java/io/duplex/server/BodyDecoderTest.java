@@ -9,6 +9,7 @@ import io.duplex.handshake.RequestHead;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -117,6 +118,8 @@ class BodyDecoderTest {
                 "0\r\n\u00E4: b\r\n",
                 "0\r\n\rx"
             })
+    @Tag("CVE-2023-45648")
+    @Tag("CVE-2026-24880")
     void whatBreaksTheGrammarOfChunksIsAFault(String bytes) {
         assertThat(decodeChunks(bytes + "GET / HTTP/1.1\r\n").fault()).isEqualTo(BodyDecoder.Fault.INVALID_CHUNK);
     }

@@ -191,6 +191,30 @@ class HostileWorldIT {
     }
 
     @Test
+    void whoHoldsHalfAMessageForLongMakesRoomForOthers() throws IOException {
+        byte[] most = header(BINARY, MIB - 1);
+        byte[] half = new byte[MIB / 2];
+        for (int i = 0; i < 100 * TIMES; i++) {
+            Attacker attacker = open("/echo");
+            attacker.trySend(most);
+            attacker.trySend(half);
+        }
+        assertThat(attackers.get(0).closeCode()).isEqualTo(1013);
+        Attacker honest = open("/echo").send(frame(FIN | BINARY, new byte[MIB - 1]));
+        assertThat(honest.read(10 + MIB - 1)).startsWith(FIN | BINARY, 127);
+    }
+
+    @Test
+    void longHeadsOnManyConnectionsTakeNoMoreThanTheirBudget() throws IOException {
+        String field = "Cookie: " + "x".repeat(15_000);
+        String answer;
+        do {
+            answer = connect().send(request("/echo", field)).head();
+        } while (answer.startsWith("HTTP/1.1 101 ") && attackers.size() < 10_000);
+        assertThat(answer).startsWith("HTTP/1.1 503 ");
+    }
+
+    @Test
     void emptyAndTinyFragmentsAreCounted() throws IOException {
         byte[] empty = repeated(frame(0, new byte[0]), 140_000);
         byte[] tiny = repeated(frame(0, new byte[1]), 140_000);
@@ -258,12 +282,22 @@ class HostileWorldIT {
             attacker.trySend(unfinished);
         }
         victim.mustEcho();
+        Attacker plain = connect().send(request("/echo", DEFLATE));
+        assertThat(plain.head()).startsWith("HTTP/1.1 101 ").doesNotContain("permessage-deflate");
+        plain.send(frame(FIN | BINARY, new byte[10]));
+        assertThat(plain.read(2 + 10)).startsWith(FIN | BINARY, 10);
         for (Attacker each : attackers) {
             each.close();
         }
         attackers.clear();
-        // All is given back.
-        Attacker friend = open("/echo", DEFLATE).send(window).send(frame(FIN | CLOSE, new byte[] {3, (byte) 0xE8}));
+        // All is given back, as soon as the loop has seen the ends.
+        long begin = System.nanoTime();
+        Attacker friend;
+        do {
+            friend = connect().send(request("/echo", DEFLATE));
+        } while (!friend.head().contains("permessage-deflate")
+                && Duration.ofNanos(System.nanoTime() - begin).toSeconds() < 20);
+        friend.send(window).send(frame(FIN | CLOSE, new byte[] {3, (byte) 0xE8}));
         assertThat(friend.closeCode()).isEqualTo(1000);
     }
 
@@ -373,6 +407,21 @@ class HostileWorldIT {
             }
         }
         assertThat(refused).isPositive();
+    }
+
+    @Test
+    void whatHandlersThatBlockHoldHasABoundToo() throws IOException {
+        byte[] big = frame(FIN | TEXT, new byte[MIB]);
+        for (int i = 0; i < 150; i++) {
+            assertThat(open("/block").trySend(big)).isIn(true, false);
+        }
+        int refused = 0;
+        for (Attacker each : attackers) {
+            if ((each.read(1)[0] & 0xFF) == (FIN | CLOSE)) {
+                refused++;
+            }
+        }
+        assertThat(refused).isBetween(100, 149);
     }
 
     @Test

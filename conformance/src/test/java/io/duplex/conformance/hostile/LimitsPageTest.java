@@ -33,6 +33,7 @@ class LimitsPageTest {
             "memory for what has come, of a process", "half of the direct memory",
             "memory to inflate with, of a process", "a quarter of the heap",
             "bytes that wait for all peers of a process", "a quarter of the direct memory or the heap",
+            "heads beyond 2 Ki that are kept, and bodies that are not answered, of a process", "a quarter of the heap",
             "body of a request to a service", "1 Mi or more");
 
     private static Map<String, String> page() throws IOException {
@@ -64,6 +65,7 @@ class LimitsPageTest {
         code.put("accept to 101, TLS included", seconds(timeouts.handshake()));
         code.put("bytes of a head", bytes(limits.maxHeaderBytes()));
         code.put("fields of a head", number(limits.maxHeaderFields()));
+        assertThat(constant("server.RequestMemory", "USUAL_HEAD_BYTES")).isEqualTo(2 << 10);
         code.put("bytes that a PROXY header may have", bytes(constant("server.ProxyHeader", "MAX_BYTES")));
         code.put("body of an ordinary request", bytes(constant("server.OrdinaryRoute", "HANDLER_BODY_BYTES")));
         code.put("bytes kept of a refusal's body (client)", bytes(constant("client.ResponseBody", "MAX_BYTES")));
@@ -84,6 +86,9 @@ class LimitsPageTest {
         code.put(
                 "bytes that all connections of an event loop may inflate to, from tick to tick",
                 bytes(constant("connection.Loop", "TICK_INFLATED_BYTES")));
+        code.put(
+                "half a message, or what its peer does not let us answer, while more than half of it is taken",
+                seconds(Duration.ofSeconds(((Number) constant("connection.Intake", "MAX_HELD_SECONDS")).longValue())));
         code.put("bytes of a read", bytes(constant("transport.ReceiveBuffer", "BYTES")));
         assertThat(limits.rates()).isSameAs(RateLimits.NONE);
         code.put(
@@ -97,6 +102,12 @@ class LimitsPageTest {
         code.put(
                 "bytes of publications that wait for an event loop",
                 bytes(constant("connection.Loop", "MAX_PUBLISHED_BYTES")));
+        code.put(
+                "bytes that members of topics are sent in a turn of an event loop",
+                bytes(constant("connection.Loop", "TURN_SENT_BYTES")));
+        code.put(
+                "bytes of publications that wait for such turns",
+                bytes(constant("connection.Loop", "MAX_BROUGHT_BYTES")));
         code.put("silence before a Ping", seconds(timeouts.pingInterval()));
         code.put("Ping to the next byte", seconds(timeouts.pong()));
         code.put("silence", seconds(timeouts.idle()));
@@ -116,6 +127,9 @@ class LimitsPageTest {
     private static void putSessions(Map<String, String> code) throws ReflectiveOperationException {
         code.put("an ordinary connection between two requests", seconds((Duration)
                 constant("server.ServerOpening", "KEEP_ALIVE")));
+        code.put(
+                "requests of a connection that are answered in a turn",
+                number(constant("server.Visitor", "TURN_REQUESTS")));
         code.put(
                 "bytes a second that a peer takes of an answer",
                 bytes(constant("server.ServedExchange", "LEAST_BYTES_PER_SECOND")));
