@@ -5,9 +5,14 @@ import java.nio.ByteBuffer;
 
 /** Bytes that were received but not taken yet, as the handler paused or the peer does not read. Confined to the event loop. */
 final class KeptInput {
+    /** Less than that from one look to the next does not count. */
+    private static final int LEAST_BYTES = 1 << 10;
+
     private final Loop loop;
     private Lease lease;
     private int age;
+    /** What was left at the last look. */
+    private int seenBytes;
 
     /** Copies and consumes {@code in}. */
     KeptInput(Loop loop, ByteBuffer in) {
@@ -43,8 +48,13 @@ final class KeptInput {
         }
     }
 
-    /** Counts one more look at it; returns how many there have been. */
+    /** Counts one more look at it; returns how many there have been in a row that found no less. */
     int growOlder() {
+        int left = lease.bytes().remaining();
+        if (left <= seenBytes - LEAST_BYTES) {
+            age = 0;
+        }
+        seenBytes = left;
         return ++age;
     }
 

@@ -40,7 +40,7 @@ public final class Loop {
      */
     static final int TURN_SENT_BYTES = 4 << 20;
 
-    /** Publications that have been brought to members and wait for their turn: beyond this all leave at once. */
+    /** Publications that come while others wait for such a turn: beyond this all leave at once. */
     static final long MAX_BROUGHT_BYTES = 16 << 20;
 
     /**
@@ -324,6 +324,7 @@ public final class Loop {
         for (int i = 0; i < toDeliver.size(); i++) {
             send(toDeliver.get(i));
         }
+        toDeliver.clear();
     }
 
     private void deliver(long mostBytes) {

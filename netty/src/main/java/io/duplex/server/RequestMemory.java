@@ -12,8 +12,11 @@ import java.util.concurrent.atomic.AtomicLong;
  * with nothing else. Thread-safe.
  */
 final class RequestMemory {
-    /** Of a head that is not counted: browsers send less, and a connection takes more. */
-    static final int USUAL_HEAD_BYTES = 2 << 10;
+    /** Of a head that is not counted: most of what browsers send is less, and a connection takes more. */
+    static final int USUAL_HEAD_BYTES = 4 << 10;
+
+    /** What a field takes besides its characters: two strings with their arrays. */
+    private static final int FIELD_BYTES = 100;
 
     /** Of all servers, as the heap is the JVM's. */
     static final RequestMemory SHARED = new RequestMemory(
@@ -26,9 +29,16 @@ final class RequestMemory {
         this.maxBytes = maxBytes;
     }
 
-    /** What counts of a head of that length. */
-    static int ofHead(int bytes) {
-        return Math.max(0, bytes - USUAL_HEAD_BYTES);
+    /** What counts of a head. */
+    static int ofHead(RequestHead head) {
+        HeaderFields fields = head.fields();
+        int bytes = head.target().length() - USUAL_HEAD_BYTES;
+        for (int line = 0; line < fields.size(); line++) {
+            bytes += FIELD_BYTES
+                    + fields.name(line).length()
+                    + fields.value(line).length();
+        }
+        return Math.max(0, bytes);
     }
 
     /** What counts of the head that {@code handshake} keeps. */
@@ -36,16 +46,7 @@ final class RequestMemory {
         if (handshake instanceof GatedHandshake gated) {
             return ofHead(gated.agreed());
         }
-        if (!(handshake instanceof CompletedHandshake completed)) {
-            return 0;
-        }
-        RequestHead head = completed.request();
-        HeaderFields fields = head.fields();
-        int bytes = head.target().length();
-        for (int line = 0; line < fields.size(); line++) {
-            bytes += fields.name(line).length() + fields.value(line).length();
-        }
-        return ofHead(bytes);
+        return handshake instanceof CompletedHandshake completed ? ofHead(completed.request()) : 0;
     }
 
     /** Counts bytes that are to be held, unless they are too many. */

@@ -324,9 +324,8 @@ final class ServedExchange implements HttpExchange, SocketListener {
         } else if (kept.isEmpty() && !visitor.hasHadItsTurn()) {
             ServerOpening.again(visitor);
         } else {
-            // Later: this may come from within the application's code, which must not be called meanwhile; and one read
-            // may
-            // bring thousands of requests.
+            // Later: this may come from within the application's code, which must not be called meanwhile.
+            // And others are to have their turn, as one read may bring thousands of requests.
             transport.execute(() -> transport.turn(this::handOn));
         }
     }

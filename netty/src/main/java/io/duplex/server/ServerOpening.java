@@ -164,12 +164,11 @@ final class ServerOpening implements SocketListener {
             }
             return;
         }
-        int from = in.position();
         RequestHead head = decoder.decode(in);
         HandshakeFault fault = decoder.fault();
         if (head != null) {
             headOnly = head.method().equals("HEAD");
-            if (visitor.hold(RequestMemory.ofHead(in.position() - from))) {
+            if (visitor.hold(RequestMemory.ofHead(head))) {
                 answer(visitor.withinMemory(head), in.hasRemaining());
             } else {
                 refuse(gates.exhausted());

@@ -57,6 +57,9 @@ record ServiceDoor(
     /** What can be said at once; {@code null} if there is nothing against the client so far. */
     private Answer.@Nullable Refused refusal(HttpExchange exchange) {
         Answer.Refused turnedAway = sessions.turnedAway(exchange.remoteAddress());
+        if (turnedAway == null && RequestMemory.ofHead(exchange.head()) > Math.max(0, RequestMemory.SHARED.left())) {
+            return sessions.gates().exhausted();
+        }
         return turnedAway != null || isPermitted(exchange)
                 ? turnedAway
                 : Answer.Refused.of(HandshakeFault.ORIGIN_NOT_ALLOWED);

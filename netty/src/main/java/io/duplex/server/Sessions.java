@@ -38,9 +38,6 @@ final class Sessions {
         if (admissions.isFull()) {
             return gates.full();
         }
-        if (RequestMemory.SHARED.left() <= 0) {
-            return gates.exhausted();
-        }
         return admissions.isFull(client) ? gates.fullOfAddress(client) : null;
     }
 

@@ -21,14 +21,15 @@ final class UringBuffers {
     private static final String MULTISHOT = "io.netty.iouring.recvMultiShotEnabled";
 
     static {
-        // Whoever pauses would get all that a fast peer sends until the kernel hears of it: megabytes each time. Netty
-        // looks
-        // once, when its io_uring is first used, and has no switch for one channel. Who sets it himself knows what he
-        // wants.
+        // Whoever pauses would get all that a fast peer sends until the kernel hears of it: megabytes each time.
+        // Netty looks once, when its io_uring is first used, and has no switch for one channel. Who sets it himself
+        // knows why.
         if (System.getProperty(MULTISHOT) == null) {
             System.setProperty(MULTISHOT, "false");
         }
     }
+
+    private static final System.Logger LOGGER = System.getLogger(UringBuffers.class.getName());
 
     private static final short GROUP = 1;
     private static final short BUFFERS = 64;
@@ -43,6 +44,9 @@ final class UringBuffers {
 
     /** Makes loops that have such a ring, if the kernel has. */
     static IoHandlerFactory handlerFactory() {
+        if (IoUring.isRecvMultishotEnabled()) {
+            LOGGER.log(System.Logger.Level.DEBUG, "io_uring reads on for a while after a pause: see " + MULTISHOT);
+        }
         return IoUring.isRegisterBufferRingSupported()
                 ? IoUringIoHandler.newFactory(new IoUringIoHandlerConfig()
                         .setBufferRingConfig(IoUringBufferRingConfig.builder()

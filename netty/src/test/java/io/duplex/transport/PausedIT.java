@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -122,6 +123,7 @@ class PausedIT {
     }
 
     @Test
+    @Timeout(120)
     void whatAFastPeerSendsIsReadNoFurtherThanOneReadAfterEachPause() throws Exception {
         pausesAgain = true;
         try (RawPeer peer = RawPeer.connect(port)) {
@@ -135,6 +137,7 @@ class PausedIT {
                     // The test is over.
                 }
             });
+            flood.setDaemon(true);
             flood.start();
             SocketTransport transport = transports.poll(20, TimeUnit.SECONDS);
             assertThat(transport).isNotNull();
@@ -142,8 +145,11 @@ class PausedIT {
                 awaitTurns(transport);
                 long before = received.get();
                 transport.execute(() -> transport.setReading(true));
+                while (received.get() == before) {
+                    Thread.onSpinWait();
+                }
                 awaitTurns(transport);
-                assertThat(received.get() - before).as("read %d", i).isBetween(1L, (long) READ_BYTES);
+                assertThat(received.get() - before).as("read %d", i).isLessThanOrEqualTo(READ_BYTES);
             }
             transport.execute(transport::abort);
             flood.join(20_000);

@@ -26,6 +26,7 @@ final class Attacker implements AutoCloseable {
 
     private static final int MASKED = 0x80;
     private static final int PATIENCE_MILLIS = 60_000;
+    private static final int LONG_PATIENCE_MILLIS = 120_000;
     private static final int SMALL_BUFFER_BYTES = 16 << 10;
 
     private final Socket socket;
@@ -36,6 +37,12 @@ final class Attacker implements AutoCloseable {
         socket.setTcpNoDelay(true);
         this.socket = socket;
         this.in = new BufferedInputStream(socket.getInputStream());
+    }
+
+    /** Waits longer than usual for what comes. */
+    Attacker patient() throws IOException {
+        socket.setSoTimeout(LONG_PATIENCE_MILLIS);
+        return this;
     }
 
     /** Connects, and says nothing. */

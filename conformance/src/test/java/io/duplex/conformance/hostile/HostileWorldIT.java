@@ -199,7 +199,7 @@ class HostileWorldIT {
             attacker.trySend(most);
             attacker.trySend(half);
         }
-        assertThat(attackers.get(0).closeCode()).isEqualTo(1013);
+        assertThat(attackers.get(0).patient().closeCode()).isEqualTo(1013);
         Attacker honest = open("/echo").send(frame(FIN | BINARY, new byte[MIB - 1]));
         assertThat(honest.read(10 + MIB - 1)).startsWith(FIN | BINARY, 127);
     }
@@ -207,11 +207,17 @@ class HostileWorldIT {
     @Test
     void longHeadsOnManyConnectionsTakeNoMoreThanTheirBudget() throws IOException {
         String field = "Cookie: " + "x".repeat(15_000);
-        String answer;
-        do {
-            answer = connect().send(request("/echo", field)).head();
-        } while (answer.startsWith("HTTP/1.1 101 ") && attackers.size() < 10_000);
-        assertThat(answer).startsWith("HTTP/1.1 503 ");
+        List<String> littleForHeads = List.of("env", "JAVA_TOOL_OPTIONS=-Dio.duplex.maxRequestMemoryBytes=1000000");
+        try (Victim small = Victim.start(littleForHeads)) {
+            String answer;
+            do {
+                answer = kept(Attacker.connect(small.port()))
+                        .send(request("/echo", field))
+                        .head();
+            } while (answer.startsWith("HTTP/1.1 101 ") && attackers.size() < 200);
+            assertThat(answer).startsWith("HTTP/1.1 503 ");
+            small.mustEcho();
+        }
     }
 
     @Test
@@ -407,21 +413,6 @@ class HostileWorldIT {
             }
         }
         assertThat(refused).isPositive();
-    }
-
-    @Test
-    void whatHandlersThatBlockHoldHasABoundToo() throws IOException {
-        byte[] big = frame(FIN | TEXT, new byte[MIB]);
-        for (int i = 0; i < 150; i++) {
-            assertThat(open("/block").trySend(big)).isIn(true, false);
-        }
-        int refused = 0;
-        for (Attacker each : attackers) {
-            if ((each.read(1)[0] & 0xFF) == (FIN | CLOSE)) {
-                refused++;
-            }
-        }
-        assertThat(refused).isBetween(100, 149);
     }
 
     @Test

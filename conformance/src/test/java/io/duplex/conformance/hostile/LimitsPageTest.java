@@ -33,7 +33,7 @@ class LimitsPageTest {
             "memory for what has come, of a process", "half of the direct memory",
             "memory to inflate with, of a process", "a quarter of the heap",
             "bytes that wait for all peers of a process", "a quarter of the direct memory or the heap",
-            "heads beyond 2 Ki that are kept, and bodies that are not answered, of a process", "a quarter of the heap",
+            "heads beyond 4 Ki that are kept, and bodies that are not answered, of a process", "a quarter of the heap",
             "body of a request to a service", "1 Mi or more");
 
     private static Map<String, String> page() throws IOException {
@@ -65,7 +65,7 @@ class LimitsPageTest {
         code.put("accept to 101, TLS included", seconds(timeouts.handshake()));
         code.put("bytes of a head", bytes(limits.maxHeaderBytes()));
         code.put("fields of a head", number(limits.maxHeaderFields()));
-        assertThat(constant("server.RequestMemory", "USUAL_HEAD_BYTES")).isEqualTo(2 << 10);
+        assertThat(constant("server.RequestMemory", "USUAL_HEAD_BYTES")).isEqualTo(4 << 10);
         code.put("bytes that a PROXY header may have", bytes(constant("server.ProxyHeader", "MAX_BYTES")));
         code.put("body of an ordinary request", bytes(constant("server.OrdinaryRoute", "HANDLER_BODY_BYTES")));
         code.put("bytes kept of a refusal's body (client)", bytes(constant("client.ResponseBody", "MAX_BYTES")));
@@ -106,7 +106,7 @@ class LimitsPageTest {
                 "bytes that members of topics are sent in a turn of an event loop",
                 bytes(constant("connection.Loop", "TURN_SENT_BYTES")));
         code.put(
-                "bytes of publications that wait for such turns",
+                "bytes of publications that come while others wait for such turns",
                 bytes(constant("connection.Loop", "MAX_BROUGHT_BYTES")));
         code.put("silence before a Ping", seconds(timeouts.pingInterval()));
         code.put("Ping to the next byte", seconds(timeouts.pong()));
