@@ -5,16 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import io.duplex.CloseOutcome;
 import io.duplex.Limits;
-import io.duplex.ReadyState;
 import io.duplex.SendPolicy;
 import io.duplex.SendStatus;
 import io.duplex.WebSocket;
 import io.duplex.WebSocketHandler;
 import io.duplex.extension.PermessageDeflate;
 import io.duplex.testkit.Hex;
-import io.duplex.testkit.MemoryLink;
 import io.duplex.testkit.MemoryNetwork;
-import io.duplex.testkit.RecordingHandler;
 import io.duplex.testkit.VirtualLoop;
 import io.duplex.topic.TopicBus;
 import java.nio.ByteBuffer;
@@ -22,62 +19,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Publishing to topics: who gets what, in which order, in how many writes. */
-class TopicsTest {
-    private static final WebSocketHandler NOTHING = new WebSocketHandler() {};
-
-    private final Topics topics = new Topics();
-    private final VirtualLoop loop = new VirtualLoop();
-    private final MemoryNetwork network = new MemoryNetwork(loop, topics);
-    private final List<Member> members = new ArrayList<>();
-
-    /** A server's connection that may join topics, and what its client gets. */
-    private record Member(MemoryLink link, RecordingHandler client, VirtualLoop loop) {
-        Connection socket() {
-            return link.server();
-        }
-
-        List<String> received() {
-            loop.run();
-            List<String> lines = new ArrayList<>(client.take());
-            lines.remove("open");
-            return lines;
-        }
-    }
-
-    private Member member(WebSocketHandler server) {
-        return member(network, loop, server);
-    }
-
-    private Member member(MemoryNetwork on, VirtualLoop itsLoop, WebSocketHandler server) {
-        RecordingHandler client = new RecordingHandler();
-        Member member = new Member(on.connect(client, server), client, itsLoop);
-        itsLoop.run();
-        members.add(member);
-        return member;
-    }
-
-    private Member memberOf(String... joined) {
-        Member member = member(NOTHING);
-        for (String topic : joined) {
-            member.socket().subscribe(topic);
-        }
-        return member;
-    }
-
-    @AfterEach
-    void nobodyIsLeftBehind() {
-        members.forEach(member -> member.socket().abort());
-        members.forEach(member -> member.loop().run());
-        members.forEach(member -> {
-            assertThat(member.client().lines()).noneMatch(line -> line.contains("BROKEN"));
-            assertThat(member.loop().shared().topics().size()).isZero();
-        });
-    }
-
+/** Publishing to topics: who gets what, and in which order. */
+class TopicsTest extends TopicMembers {
     @Test
     void allButThePublisherGetTheMessage() {
         Member a = memberOf("news");
@@ -179,84 +124,6 @@ class TopicsTest {
         });
         b.link().client().send("1");
         assertThat(a.received()).containsExactly("text echo 1", "text gone");
-    }
-
-    @Test
-    void messagesOfATurnLeaveInOneWriteForEachSocket() {
-        Member a = memberOf("news");
-        Member b = memberOf("news");
-        int before = a.link().toClient().writes();
-        Member publisher = memberOf();
-        for (int i = 0; i < 50; i++) {
-            publisher.socket().publish("news", "message " + i);
-        }
-        assertThat(a.received()).hasSize(50).startsWith("text message 0").endsWith("text message 49");
-        assertThat(b.received()).hasSize(50).startsWith("text message 0").endsWith("text message 49");
-        assertThat(a.link().toClient().writes() - before).isEqualTo(1);
-    }
-
-    @Test
-    void aBigMessageToManyLeavesInTurnsAndStaysInOrder() {
-        List<Member> many = new ArrayList<>();
-        for (int i = 0; i < 12; i++) {
-            many.add(memberOf("news"));
-        }
-        Member publisher = memberOf();
-        List<Long> served = new ArrayList<>();
-        publisher.socket().publish("news", ByteBuffer.allocate(1 << 20));
-        publisher.socket().publish("news", "behind");
-        loop.execute(() -> loop.execute(() -> {
-            served.add(many.stream()
-                    .filter(member -> member.link().toClient().writes() > 0)
-                    .count());
-            publisher.socket().publish("news", "later");
-            many.get(0).socket().send("own");
-            many.get(11).socket().send("own");
-        }));
-        loop.run();
-        assertThat(served)
-                .singleElement()
-                .satisfies(members -> assertThat(members).isBetween(1L, 11L));
-        for (int i = 0; i < many.size(); i++) {
-            List<String> received = many.get(i).received();
-            assertThat(received.get(0)).isEqualTo("binary of 1048576 bytes");
-            assertThat(received.subList(1, 3)).containsExactly("text behind", "text later");
-            assertThat(received).hasSize(i == 0 || i == 11 ? 4 : 3);
-        }
-    }
-
-    @Test
-    void aTurnThatPublishesVeryMuchHasItSentBeforeItsEnd() {
-        network.limits(Limits.builder().maxQueueBytes(64 << 20).build());
-        Member a = memberOf("news");
-        Member b = memberOf("news");
-        Member publisher = memberOf();
-        for (int i = 0; i < 15; i++) {
-            publisher.socket().publish("news", ByteBuffer.allocate(1 << 20));
-        }
-        assertThat(b.socket().bufferedAmount()).isZero();
-        publisher.socket().publish("news", ByteBuffer.allocate(1 << 20));
-        assertThat(a.socket().bufferedAmount()).isPositive();
-        assertThat(b.socket().bufferedAmount()).isPositive();
-        publisher.socket().publish("news", "behind");
-        assertThat(a.received()).hasSize(17).endsWith("text behind");
-        assertThat(b.received()).hasSize(17).endsWith("text behind");
-    }
-
-    @Test
-    void aTurnThatPublishesWithoutEndIsBoundByTheQueue() {
-        network.limits(Limits.builder().maxQueueBytes(100_000).build());
-        Member slow = memberOf("news");
-        slow.link().toClient().hold();
-        Member publisher = memberOf();
-        for (int i = 0; i < 5_000; i++) {
-            publisher.socket().publish("news", "a message of about fifty bytes, well, not quite");
-        }
-        loop.run();
-        assertThat(slow.socket().readyState()).isEqualTo(ReadyState.CLOSING);
-        assertThat(slow.socket().bufferedAmount()).isLessThan(110_000);
-        slow.link().toClient().release();
-        assertThat(slow.received()).endsWith("close 1013 send queue is full, clean, by PEER");
     }
 
     @Test
@@ -429,22 +296,6 @@ class TopicsTest {
         loop.run();
         assertThat(topics.publish("news", "again")).isEqualTo(SendStatus.SENT);
         a.socket().abort();
-    }
-
-    @Test
-    void whoPublishesFastLetsOthersHaveTheirTurns() {
-        Member a = memberOf("news");
-        Member publisher = memberOf();
-        List<String> order = new ArrayList<>();
-        loop.elsewhere(() -> {
-            for (int i = 0; i < 10_000; i++) {
-                publisher.socket().publish("news", "x");
-            }
-        });
-        loop.execute(() ->
-                loop.execute(() -> order.add("arrived: " + a.client().lines().size() / 10_000)));
-        assertThat(a.received()).hasSize(10_000);
-        assertThat(order).containsExactly("arrived: 0");
     }
 
     // Peers that do not read
