@@ -1,4 +1,4 @@
-package io.duplex.polling.session;
+package io.duplex.handshake;
 
 import io.duplex.Handshake;
 import java.net.SocketAddress;
@@ -12,8 +12,14 @@ import org.jspecify.annotations.Nullable;
 public class HandshakeView implements Handshake {
     private final Handshake agreed;
 
+    /** Creates a view of {@code agreed}. */
     protected HandshakeView(Handshake agreed) {
         this.agreed = agreed;
+    }
+
+    /** The handshake that is shown. */
+    public final Handshake agreed() {
+        return agreed;
     }
 
     @Override

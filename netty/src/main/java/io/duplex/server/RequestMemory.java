@@ -2,6 +2,7 @@ package io.duplex.server;
 
 import io.duplex.Handshake;
 import io.duplex.handshake.CompletedHandshake;
+import io.duplex.handshake.HandshakeView;
 import io.duplex.handshake.HeaderFields;
 import io.duplex.handshake.RequestHead;
 import java.util.concurrent.atomic.AtomicLong;
@@ -43,8 +44,8 @@ final class RequestMemory {
 
     /** What counts of the head that {@code handshake} keeps. */
     static int ofHead(Handshake handshake) {
-        if (handshake instanceof GatedHandshake gated) {
-            return ofHead(gated.agreed());
+        if (handshake instanceof HandshakeView view) {
+            return ofHead(view.agreed());
         }
         return handshake instanceof CompletedHandshake completed ? ofHead(completed.request()) : 0;
     }

@@ -1,7 +1,7 @@
 package io.duplex.sockjs;
 
 import io.duplex.Handshake;
-import io.duplex.polling.session.HandshakeView;
+import io.duplex.handshake.HandshakeView;
 
 /**
  * The handshake of a session as its handler sees it: below the service's base, and without the id of the session, which would be

@@ -4,6 +4,7 @@ import io.duplex.Handshake;
 import io.duplex.connection.UpgradeRequest;
 import io.duplex.handshake.Answer;
 import io.duplex.handshake.CompletedHandshake;
+import io.duplex.handshake.HandshakeView;
 import io.duplex.handshake.HeaderFields;
 import java.security.Principal;
 import java.util.Map;
