@@ -178,9 +178,13 @@ public final class Connection implements WebSocket {
         onSent();
     }
 
-    /** Memory for what was received is short. To be told each second that it is. */
-    public void onShortage() {
-        if (intake.isHeldTooLong(protocol)) {
+    /**
+     * Memory for what was received is short. To be told each second that it is.
+     *
+     * @param shortage which one it is: the same number until it is over, and another one then
+     */
+    public void onShortage(int shortage) {
+        if (intake.isHeldTooLong(protocol, shortage)) {
             intake.release();
             loseInput();
             settle();

@@ -157,14 +157,14 @@ final class Intake {
 
     /**
      * Looks at what is held, as a host does once a second while memory for it is short: whether its peer has had it held for
-     * too long.
+     * too long. Only that shortage counts: who is slow met others before, and is no attacker for it.
      */
-    boolean isHeldTooLong(Protocol protocol) {
+    boolean isHeldTooLong(Protocol protocol, int shortage) {
         if (isSilenced()) {
             return false;
         }
-        int keptFor = kept == null ? 0 : kept.growOlder();
-        return Math.max(protocol.growOlder(), keptFor) > MAX_HELD_SECONDS;
+        int keptFor = kept == null ? 0 : kept.growOlder(shortage);
+        return Math.max(protocol.growOlder(shortage), keptFor) > MAX_HELD_SECONDS;
     }
 
     /** Drops what is kept. */

@@ -11,6 +11,9 @@ final class KeptInput {
     private final Loop loop;
     private Lease lease;
     private int age;
+    /** The shortage in which it grew to that. */
+    private int shortage;
+
     /** What was left at the last look. */
     private int seenBytes;
 
@@ -48,10 +51,11 @@ final class KeptInput {
         }
     }
 
-    /** Counts one more look at it; returns how many there have been in a row that found no less. */
-    int growOlder() {
+    /** Counts one more look at it; returns how many of that shortage there have been in a row that found no less. */
+    int growOlder(int present) {
         int left = lease.bytes().remaining();
-        if (left <= seenBytes - LEAST_BYTES) {
+        if (shortage != present || left <= seenBytes - LEAST_BYTES) {
+            shortage = present;
             age = 0;
         }
         seenBytes = left;

@@ -31,6 +31,9 @@ public final class MessageAssembler {
     private @Nullable Lease lease;
     private int length;
     private int age;
+    /** The shortage in which it grew to that. */
+    private int shortage;
+
 
     /** Creates an assembler that holds nothing. */
     public MessageAssembler(BufferSource source) {
@@ -116,9 +119,21 @@ public final class MessageAssembler {
                 : held.bytes().order(ByteOrder.BIG_ENDIAN).limit(length).position(0);
     }
 
-    /** Counts one more look at the message; returns how many there have been since its beginning, 0 if it takes no memory. */
-    public int growOlder() {
-        return length == 0 ? 0 : ++age;
+    /**
+     * Counts one more look at the message.
+     *
+     * @param present which shortage of memory it is
+     * @return how many looks there have been in that shortage since the message's beginning; 0 if it takes no memory
+     */
+    public int growOlder(int present) {
+        if (length == 0) {
+            return 0;
+        }
+        if (shortage != present) {
+            shortage = present;
+            age = 0;
+        }
+        return ++age;
     }
 
     /**

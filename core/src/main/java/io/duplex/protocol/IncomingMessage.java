@@ -268,8 +268,8 @@ final class IncomingMessage {
     }
 
     /** As {@link Protocol#growOlder}. */
-    int growOlder() {
-        return kind == null || assembler == null || inParts ? 0 : assembler.growOlder();
+    int growOlder(int shortage) {
+        return kind == null || assembler == null || inParts ? 0 : assembler.growOlder(shortage);
     }
 
     /** The message that was returned has been dealt with. */

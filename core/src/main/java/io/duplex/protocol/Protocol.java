@@ -45,9 +45,10 @@ public interface Protocol {
     /**
      * Counts one more look at the message that is being received, if it takes memory.
      *
-     * @return how many looks there have been at it; 0 if there is no such message
+     * @param shortage which shortage of memory it is, by any number
+     * @return how many looks there have been at it in that shortage; 0 if there is no such message
      */
-    default int growOlder() {
+    default int growOlder(int shortage) {
         return 0;
     }
 

@@ -135,8 +135,8 @@ public final class WebSocketProtocol implements Protocol {
     }
 
     @Override
-    public int growOlder() {
-        return message.growOlder();
+    public int growOlder(int shortage) {
+        return message.growOlder(shortage);
     }
 
     private @Nullable Event next(ByteBuffer in) {

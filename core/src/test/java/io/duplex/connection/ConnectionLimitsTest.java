@@ -58,9 +58,11 @@ class ConnectionLimitsTest {
     class WhileMemoryIsShort {
         private static final String UNTOLD = "close 1013 no memory is left to receive with";
 
+        private int shortage;
+
         private void look(int times) {
             for (int i = 0; i < times; i++) {
-                connection.socket().onShortage();
+                connection.socket().onShortage(shortage);
             }
             connection.run();
         }
@@ -81,6 +83,18 @@ class ConnectionLimitsTest {
             connection.run();
             look(1);
             ended(ClosedBy.LIMIT, CloseStatus.ABNORMAL, false, "no memory is left to receive with");
+        }
+
+        @Test
+        void aShortageThatIsOverDoesNotCount() {
+            connection.peer().sendBytes(Hex.parse("01 81 00000000 61"));
+            for (shortage = 0; shortage < 5; shortage++) {
+                look(Intake.MAX_HELD_SECONDS);
+            }
+            assertThat(connection.socket().readyState()).isEqualTo(ReadyState.OPEN);
+            look(Intake.MAX_HELD_SECONDS + 1);
+            assertThat(connection.socket().readyState()).isEqualTo(ReadyState.CLOSING);
+            connection.peer().reset();
         }
 
         @Test
@@ -109,6 +123,8 @@ class ConnectionLimitsTest {
             });
             connection.peer().stopReading();
             connection.peer().sendTogether("answered", "to be kept", "too");
+            look(Intake.MAX_HELD_SECONDS);
+            shortage++;
             look(Intake.MAX_HELD_SECONDS);
             assertThat(connection.socket().readyState()).isEqualTo(ReadyState.OPEN);
             look(1);

@@ -244,8 +244,8 @@ final class DelimitedProtocol implements Protocol {
     }
 
     @Override
-    public int growOlder() {
-        return assembler.growOlder();
+    public int growOlder(int shortage) {
+        return assembler.growOlder(shortage);
     }
 
     @Override

@@ -265,14 +265,15 @@ class DelimitedProtocolTest {
     @Test
     void onlyATextWithoutItsEndGrowsOlder() {
         DelimitedProtocol protocol = hixie76();
-        assertThat(protocol.growOlder()).isZero();
+        assertThat(protocol.growOlder(1)).isZero();
         events(protocol, Hex.parse("0061"));
-        assertThat(protocol.growOlder()).isEqualTo(1);
-        assertThat(protocol.growOlder()).isEqualTo(2);
+        assertThat(protocol.growOlder(1)).isEqualTo(1);
+        assertThat(protocol.growOlder(1)).isEqualTo(2);
+        assertThat(protocol.growOlder(2)).as("in another shortage").isEqualTo(1);
         events(protocol, Hex.parse("ff0061"));
-        assertThat(protocol.growOlder()).isEqualTo(1);
+        assertThat(protocol.growOlder(1)).isEqualTo(1);
         protocol.receiveEof();
-        assertThat(protocol.growOlder()).isZero();
+        assertThat(protocol.growOlder(1)).isZero();
     }
 
     @Test

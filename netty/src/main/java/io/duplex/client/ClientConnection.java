@@ -41,8 +41,8 @@ record ClientConnection(Connection connection, SocketTransport transport, LiveSo
     }
 
     @Override
-    public void onShortage() {
-        connection.onShortage();
+    public void onShortage(int shortage) {
+        connection.onShortage(shortage);
     }
 
     @Override

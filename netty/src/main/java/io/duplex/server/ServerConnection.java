@@ -52,8 +52,8 @@ record ServerConnection(Connection connection, Gates gates, Admissions.@Nullable
     }
 
     @Override
-    public void onShortage() {
-        connection.onShortage();
+    public void onShortage(int shortage) {
+        connection.onShortage(shortage);
     }
 
     @Override

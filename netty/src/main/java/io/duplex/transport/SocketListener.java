@@ -27,8 +27,12 @@ public interface SocketListener {
     /** The socket is gone; {@code failure} is {@code null} if it was closed in the ordinary way. */
     void onClosed(@Nullable Throwable failure);
 
-    /** Memory for what was received is short. Told each second that it is. */
-    default void onShortage() {}
+    /**
+     * Memory for what was received is short. Told each second that it is.
+     *
+     * @param shortage which one it is: the same number until it is over, and another one then
+     */
+    default void onShortage(int shortage) {}
 
     /** This side shuts down: to be asked to end, in an orderly way if there is one. */
     default void onShutdown() {}

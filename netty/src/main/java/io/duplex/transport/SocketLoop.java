@@ -32,6 +32,9 @@ public final class SocketLoop {
     private volatile @Nullable Thread thread;
     private volatile long beatNanos;
     private int ticks;
+    /** Which shortage it is, or will be: how many looks have found none. */
+    private int shortage;
+
 
     SocketLoop(EventLoop eventLoop, SecureRandom random, long maxInflatingBytes) {
         this.eventLoop = eventLoop;
@@ -49,11 +52,19 @@ public final class SocketLoop {
         beat();
         try {
             core.tick();
-            if (++ticks % LOOK_TICKS == 0 && MemoryBudget.SHARED.isShort()) {
-                forEach(transport -> transport.turn(transport.listener()::onShortage));
+            if (++ticks % LOOK_TICKS == 0) {
+                look();
             }
         } catch (Throwable fault) {
             LOGGER.log(System.Logger.Level.ERROR, "a timer of a connection failed", fault);
+        }
+    }
+
+    private void look() {
+        if (MemoryBudget.SHARED.isShort()) {
+            forEach(transport -> transport.turn(() -> transport.listener().onShortage(shortage)));
+        } else {
+            shortage++;
         }
     }
 
