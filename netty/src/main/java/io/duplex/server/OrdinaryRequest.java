@@ -163,7 +163,7 @@ final class OrdinaryRequest implements SocketListener {
                 // It means nothing (RFC 9110 §9.3.1), and a request that is held would keep it.
                 content = NOTHING;
             }
-            if (visitor.hold(content.length)) {
+            if (visitor.holdBody(content.length)) {
                 ServedExchange.serve(visitor, client, head, content, route);
             } else {
                 refuse(visitor, head, visitor.gates().exhausted());

@@ -5,12 +5,16 @@ import io.duplex.handshake.CompletedHandshake;
 import io.duplex.handshake.HandshakeView;
 import io.duplex.handshake.HeaderFields;
 import io.duplex.handshake.RequestHead;
+import io.duplex.transport.MemoryBudget;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * What the heap holds of requests: their heads for as long as a connection, a session or an answer may be asked for them, and
  * bodies until they are answered. A head is allowed to be some kilobytes, so that thousands of connections could fill the heap
- * with nothing else. Thread-safe.
+ * with nothing else.
+ *
+ * <p>Heads stay as long as their connections, be it days, so that they may take half of it only: bodies find the other half.
+ * Of that, and of what all heads may take, nobody gets more than twice what is then left. Thread-safe.
  */
 final class RequestMemory {
     /** Of a head that is not counted: most of what browsers send is less, and a connection takes more. */
@@ -20,14 +24,13 @@ final class RequestMemory {
     private static final int FIELD_BYTES = 100;
 
     /** Of all servers, as the heap is the JVM's. */
-    static final RequestMemory SHARED = new RequestMemory(
-            Long.getLong("io.duplex.maxRequestMemoryBytes", Runtime.getRuntime().maxMemory() / 4));
+    static final RequestMemory SHARED = new RequestMemory(MemoryBudget.REQUESTS);
 
-    private final long maxBytes;
-    private final AtomicLong heldBytes = new AtomicLong();
+    private final MemoryBudget budget;
+    private final AtomicLong headBytes = new AtomicLong();
 
-    RequestMemory(long maxBytes) {
-        this.maxBytes = maxBytes;
+    RequestMemory(MemoryBudget budget) {
+        this.budget = budget;
     }
 
     /** What counts of a head. */
@@ -50,27 +53,48 @@ final class RequestMemory {
         return handshake instanceof CompletedHandshake completed ? ofHead(completed.request()) : 0;
     }
 
-    /** Counts bytes that are to be held, unless they are too many. */
-    boolean tryTake(long bytes) {
-        if (heldBytes.addAndGet(bytes) > maxBytes) {
-            heldBytes.addAndGet(-bytes);
+    /** Counts bytes of a head that is to be held, unless they are too many. */
+    boolean tryTakeHead(long bytes) {
+        if (isTooMuchOfHeads(headBytes.addAndGet(bytes), bytes) || !budget.tryTake(bytes)) {
+            headBytes.addAndGet(-bytes);
             return false;
         }
         return true;
     }
 
-    /** Counts bytes that are held anyhow. */
-    void take(long bytes) {
-        heldBytes.addAndGet(bytes);
+    /** Whether {@link #tryTakeHead} would now find room. */
+    boolean hasRoomForHead(long bytes) {
+        return bytes == 0 || !isTooMuchOfHeads(headBytes.get() + bytes, bytes) && bytes + bytes / 2 <= budget.left();
     }
 
-    /** Counts bytes that are held no longer. */
-    void give(long bytes) {
-        heldBytes.addAndGet(-bytes);
+    private boolean isTooMuchOfHeads(long all, long bytes) {
+        return all + bytes / 2 > budget.maxBytes() / 2;
     }
 
-    /** What may be held yet; less than 0 where {@link #take} took more. */
+    /** Counts bytes of a head that is held anyhow. */
+    void takeHead(long bytes) {
+        headBytes.addAndGet(bytes);
+        budget.add(bytes);
+    }
+
+    /** Counts bytes of a head that is held no longer. */
+    void giveHead(long bytes) {
+        headBytes.addAndGet(-bytes);
+        budget.give(bytes);
+    }
+
+    /** Counts bytes of a body that is to be held, unless they are too many. */
+    boolean tryTakeBody(long bytes) {
+        return budget.tryTake(bytes);
+    }
+
+    /** Counts bytes of a body that is held no longer. */
+    void giveBody(long bytes) {
+        budget.give(bytes);
+    }
+
+    /** What may be held yet; less than 0 where {@link #takeHead} took more. */
     long left() {
-        return maxBytes - heldBytes.get();
+        return budget.left();
     }
 }

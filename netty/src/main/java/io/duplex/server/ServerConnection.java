@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
  * @param connection the connection
  * @param gates told of its end
  * @param count how many its address has; {@code null} if that is not counted
- * @param heldBytes what counts of its request
+ * @param headBytes what counts of its request's head
  */
-record ServerConnection(Connection connection, Gates gates, Admissions.@Nullable Count count, int heldBytes)
+record ServerConnection(Connection connection, Gates gates, Admissions.@Nullable Count count, int headBytes)
         implements SocketListener {
     /** How a connection ended that threw when it was to tell. */
     private static final CloseOutcome UNTOLD =
@@ -44,8 +44,8 @@ record ServerConnection(Connection connection, Gates gates, Admissions.@Nullable
         try {
             outcome = connection.onTransportClosed(failure);
         } finally {
-            if (heldBytes > 0) {
-                RequestMemory.SHARED.give(heldBytes);
+            if (headBytes > 0) {
+                RequestMemory.SHARED.giveHead(headBytes);
             }
             gates.closed(connection, outcome, count);
         }

@@ -168,7 +168,7 @@ final class ServerOpening implements SocketListener {
         HandshakeFault fault = decoder.fault();
         if (head != null) {
             headOnly = head.method().equals("HEAD");
-            if (visitor.hold(RequestMemory.ofHead(head))) {
+            if (visitor.holdHead(RequestMemory.ofHead(head))) {
                 answer(visitor.withinMemory(head), in.hasRemaining());
             } else {
                 refuse(gates.exhausted());
@@ -469,7 +469,7 @@ final class ServerOpening implements SocketListener {
                 loop,
                 transport);
         end();
-        transport.listener(new ServerConnection(connection, gates, visitor.handOver(), visitor.heldBytes()));
+        transport.listener(new ServerConnection(connection, gates, visitor.handOver(), visitor.headBytes()));
         gates.opened(connection);
         connection.onOpen();
     }

@@ -57,7 +57,7 @@ record ServiceDoor(
     /** What can be said at once; {@code null} if there is nothing against the client so far. */
     private Answer.@Nullable Refused refusal(HttpExchange exchange) {
         Answer.Refused turnedAway = sessions.turnedAway(exchange.remoteAddress());
-        if (turnedAway == null && RequestMemory.ofHead(exchange.head()) > Math.max(0, RequestMemory.SHARED.left())) {
+        if (turnedAway == null && !RequestMemory.SHARED.hasRoomForHead(RequestMemory.ofHead(exchange.head()))) {
             return sessions.gates().exhausted();
         }
         return turnedAway != null || isPermitted(exchange)

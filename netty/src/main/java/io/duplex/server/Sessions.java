@@ -19,7 +19,7 @@ final class Sessions {
     private final Admissions admissions;
     private final ConcurrentMap<Connection, Entry> open = new ConcurrentHashMap<>();
 
-    private record Entry(boolean isCounted, Admissions.@Nullable Count count, int heldBytes) {}
+    private record Entry(boolean isCounted, Admissions.@Nullable Count count, int headBytes) {}
 
     Sessions(Gates gates, Admissions admissions) {
         this.gates = gates;
@@ -43,11 +43,11 @@ final class Sessions {
 
     void opened(Connection session) {
         boolean isCounted = admissions.enter() != Admissions.Verdict.TURNED_AWAY;
-        int heldBytes = RequestMemory.ofHead(session.handshake());
-        RequestMemory.SHARED.take(heldBytes);
+        int headBytes = RequestMemory.ofHead(session.handshake());
+        RequestMemory.SHARED.takeHead(headBytes);
         open.put(
                 session,
-                new Entry(isCounted, admissions.enter(session.handshake().remoteAddress()), heldBytes));
+                new Entry(isCounted, admissions.enter(session.handshake().remoteAddress()), headBytes));
         gates.opened(session);
     }
 
@@ -56,7 +56,7 @@ final class Sessions {
         if (entry == null) {
             return;
         }
-        RequestMemory.SHARED.give(entry.heldBytes());
+        RequestMemory.SHARED.giveHead(entry.headBytes());
         if (entry.isCounted()) {
             admissions.leave();
         }

@@ -22,8 +22,10 @@ final class Visitor {
     private final ServerSettings server;
     private final Gates gates;
     private final SocketTransport transport;
-    /** What the heap holds of its last request, as far as that is counted. */
-    private int heldBytes;
+    /** What the heap holds of its last request's head, as far as that is counted. */
+    private int headBytes;
+    /** What it holds of its body. */
+    private int bodyBytes;
 
     private int answered;
     private boolean isCounted;
@@ -140,13 +142,24 @@ final class Visitor {
         return verdict == Admissions.Verdict.ADMITTED ? null : gates.fullOfAddress(client);
     }
 
-    /** Counts what the heap is to hold of a request, in addition to what it holds of that; whether there is room. */
-    boolean hold(int bytes) {
+    /** Counts what the heap is to hold of a request's head; whether there is room. */
+    boolean holdHead(int bytes) {
         if (bytes > 0) {
-            if (!RequestMemory.SHARED.tryTake(bytes)) {
+            if (!RequestMemory.SHARED.tryTakeHead(bytes)) {
                 return false;
             }
-            heldBytes += bytes;
+            headBytes = bytes;
+        }
+        return true;
+    }
+
+    /** Counts what the heap is to hold of a request's body; whether there is room. */
+    boolean holdBody(int bytes) {
+        if (bytes > 0) {
+            if (!RequestMemory.SHARED.tryTakeBody(bytes)) {
+                return false;
+            }
+            bodyBytes = bytes;
         }
         return true;
     }
@@ -168,9 +181,13 @@ final class Visitor {
 
     /** Nothing is held of the last request any more. */
     void letGo() {
-        if (heldBytes > 0) {
-            RequestMemory.SHARED.give(heldBytes);
-            heldBytes = 0;
+        if (headBytes > 0) {
+            RequestMemory.SHARED.giveHead(headBytes);
+            headBytes = 0;
+        }
+        if (bodyBytes > 0) {
+            RequestMemory.SHARED.giveBody(bodyBytes);
+            bodyBytes = 0;
         }
     }
 
@@ -179,15 +196,15 @@ final class Visitor {
         return ++answered % TURN_REQUESTS == 0;
     }
 
-    /** Leaves the counts, {@link #heldBytes} too, to another, who is to say when the socket has gone. */
+    /** Leaves the counts, {@link #headBytes} too, to another, who is to say when the socket has gone. */
     Admissions.@Nullable Count handOver() {
         isCounted = false;
         return count;
     }
 
-    /** What counts of its request. */
-    int heldBytes() {
-        return heldBytes;
+    /** What counts of its request's head. */
+    int headBytes() {
+        return headBytes;
     }
 
     /** The socket has gone. */

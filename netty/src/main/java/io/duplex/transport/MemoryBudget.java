@@ -8,7 +8,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * How much memory may be lent at a time. Where the JVM's direct memory runs out, the JDK lets the thread that asks sleep for
  * half a second before it says so, and on an event loop all connections with it: so it is not asked. Thread-safe.
  */
-final class MemoryBudget {
+public final class MemoryBudget {
     private static final System.Logger LOGGER = System.getLogger(MemoryBudget.class.getName());
     private static final long LOG_PAUSE_NANOS = 60_000_000_000L;
 
@@ -17,6 +17,10 @@ final class MemoryBudget {
     /** Of all event loops, as the memory is the JVM's. With {@link #SENDING} a quarter is left to TLS and to the pool's gaps. */
     static final MemoryBudget SHARED =
             new MemoryBudget(Long.getLong("io.duplex.maxReceiveMemoryBytes", DIRECT_BYTES / 2));
+
+    /** What the heap may hold of requests. */
+    public static final MemoryBudget REQUESTS = new MemoryBudget(
+            Long.getLong("io.duplex.maxRequestMemoryBytes", Runtime.getRuntime().maxMemory() / 4));
 
     /** What decompressors may take in all, and what they have to remember: about 80 KiB at most for each message under way. */
     static final long INFLATING_BYTES =
@@ -45,25 +49,45 @@ final class MemoryBudget {
     private final long maxBytes;
     private final AtomicLong lentBytes = new AtomicLong();
 
-    MemoryBudget(long maxBytes) {
+    /**
+     * Creates a budget of which nothing is lent.
+     *
+     * @param maxBytes what may be lent
+     */
+    public MemoryBudget(long maxBytes) {
         this.maxBytes = maxBytes;
     }
 
     /**
      * Counts memory that is to be lent: at most twice what is then left for others, so that who wants little finds room
-     * when those who want much do not.
+     * when those who want much do not. Returns whether there was so much.
+     */
+    public boolean tryTake(long bytes) {
+        if (lentBytes.addAndGet(bytes) + bytes / 2 > maxBytes) {
+            lentBytes.addAndGet(-bytes);
+            return false;
+        }
+        return true;
+    }
+
+    /**
+     * The same.
      *
      * @throws OutOfMemoryError if it would be too much
      */
     void take(long bytes) {
-        if (lentBytes.addAndGet(bytes) + bytes / 2 > maxBytes) {
-            lentBytes.addAndGet(-bytes);
+        if (!tryTake(bytes)) {
             throw new OutOfMemoryError("more than " + maxBytes + " bytes would be held of what peers sent");
         }
     }
 
+    /** Counts memory that is lent already. */
+    public void add(long bytes) {
+        lentBytes.addAndGet(bytes);
+    }
+
     /** Counts memory that was given back. */
-    void give(long bytes) {
+    public void give(long bytes) {
         lentBytes.addAndGet(-bytes);
     }
 
@@ -72,8 +96,13 @@ final class MemoryBudget {
         return lentBytes.get() > maxBytes / 2;
     }
 
-    /** What may be lent yet. */
-    long left() {
+    /** What may be lent in all. */
+    public long maxBytes() {
+        return maxBytes;
+    }
+
+    /** What may be lent yet; less than 0 where {@link #add} took more. */
+    public long left() {
         return maxBytes - lentBytes.get();
     }
 }

@@ -8,6 +8,7 @@ import io.duplex.handshake.HeaderFields;
 import io.duplex.handshake.HttpVersion;
 import io.duplex.handshake.RequestHead;
 import io.duplex.transport.Echo;
+import io.duplex.transport.MemoryBudget;
 import io.duplex.transport.RawPeer;
 import java.nio.ByteBuffer;
 import java.util.concurrent.BlockingQueue;
@@ -22,6 +23,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 class RequestMemoryIT {
     private static final int BODY_BYTES = 50_000;
+    private static final String POST =
+            "POST /held HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + BODY_BYTES + "\r\n\r\n";
     private static final String LONG = "Cookie: " + "x".repeat(8_000);
 
     private final BlockingQueue<HttpExchange> held = new LinkedBlockingQueue<>();
@@ -46,16 +49,22 @@ class RequestMemoryIT {
         }
     }
 
-    private static void take(long bytes) {
-        assertThat(RequestMemory.SHARED.tryTake(bytes)).isTrue();
+    /** Takes what heads may take but for some bytes; returns how much that was. */
+    private static long takeHeadsBut(long bytes) {
+        long most = 0;
+        while (RequestMemory.SHARED.hasRoomForHead(bytes)) {
+            RequestMemory.SHARED.takeHead(1_000);
+            most += 1_000;
+        }
+        RequestMemory.SHARED.giveHead(1_000);
+        return most - 1_000;
     }
 
     @Test
     void longHeadsAreRefusedWhereThereAreTooMany() throws Exception {
-        long most = RequestMemory.SHARED.left() - 7_000;
-        take(most);
+        long most = takeHeadsBut(6_000);
         try (RawPeer first = RawPeer.open(server.port(), "/echo", LONG)) {
-            assertThat(RequestMemory.SHARED.left()).isBetween(1L, 4_500L);
+            assertThat(RequestMemory.SHARED.hasRoomForHead(6_000)).isFalse();
             try (RawPeer second = RawPeer.connect(server.port());
                     RawPeer usual = RawPeer.open(server.port(), "/echo")) {
                 second.send(RawPeer.request("/echo", LONG));
@@ -69,23 +78,39 @@ class RequestMemoryIT {
             first.sendHex("81 82 00000000 6869");
             assertThat(first.readHex(4)).isEqualTo("81026869");
         } finally {
-            RequestMemory.SHARED.give(most);
+            RequestMemory.SHARED.giveHead(most);
+        }
+    }
+
+    @Test
+    void headsLeaveRoomForBodies() throws Exception {
+        long most = takeHeadsBut(1);
+        try (RawPeer head = RawPeer.connect(server.port());
+                RawPeer body = RawPeer.connect(server.port())) {
+            head.send(RawPeer.request("/echo", LONG));
+            assertThat(head.head()).startsWith("HTTP/1.1 503 ");
+            body.send(POST + "x".repeat(BODY_BYTES));
+            HttpExchange exchange = held.poll(60, TimeUnit.SECONDS);
+            assertThat(exchange).isNotNull();
+            exchange.respond(200, HeaderFields.EMPTY, ByteBuffer.wrap("taken".getBytes(UTF_8)));
+            assertThat(body.head()).startsWith("HTTP/1.1 200 ");
+        } finally {
+            RequestMemory.SHARED.giveHead(most);
         }
     }
 
     @Test
     void aBodyIsHeldUntilItIsAnswered() throws Exception {
-        String request = "POST /held HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + BODY_BYTES + "\r\n\r\n";
         try (RawPeer peer = RawPeer.connect(server.port());
                 RawPeer other = RawPeer.connect(server.port())) {
-            peer.send(request + "x".repeat(BODY_BYTES));
+            peer.send(POST + "x".repeat(BODY_BYTES));
             HttpExchange exchange = held.poll(20, TimeUnit.SECONDS);
             assertThat(exchange).isNotNull();
-            long most = RequestMemory.SHARED.left() - BODY_BYTES + 1;
-            take(most);
-            other.send(request + "x".repeat(BODY_BYTES));
+            long most = RequestMemory.SHARED.left() - BODY_BYTES;
+            MemoryBudget.REQUESTS.add(most);
+            other.send(POST + "x".repeat(BODY_BYTES));
             assertThat(other.head()).startsWith("HTTP/1.1 503 ");
-            RequestMemory.SHARED.give(most);
+            MemoryBudget.REQUESTS.give(most);
             exchange.respond(200, HeaderFields.EMPTY, ByteBuffer.wrap("taken".getBytes(UTF_8)));
             assertThat(peer.head()).startsWith("HTTP/1.1 200 ");
         }
@@ -107,13 +132,23 @@ class RequestMemoryIT {
     }
 
     @Test
-    void whatIsTakenIsGivenBack() {
-        RequestMemory memory = new RequestMemory(10);
-        assertThat(memory.tryTake(11)).isFalse();
-        assertThat(memory.tryTake(10)).isTrue();
-        memory.take(5);
-        assertThat(memory.left()).isEqualTo(-5);
-        memory.give(15);
-        assertThat(memory.left()).isEqualTo(10);
+    void nobodyGetsMoreThanTwiceWhatIsLeftAndHeadsNoMoreThanHalf() {
+        RequestMemory memory = new RequestMemory(new MemoryBudget(1200));
+        assertThat(memory.hasRoomForHead(401)).isFalse();
+        assertThat(memory.tryTakeHead(401)).isFalse();
+        assertThat(memory.hasRoomForHead(400)).isTrue();
+        assertThat(memory.tryTakeHead(400)).isTrue();
+        assertThat(memory.tryTakeHead(134)).isFalse();
+        assertThat(memory.tryTakeBody(534)).isFalse();
+        assertThat(memory.tryTakeBody(532)).isTrue();
+        assertThat(memory.tryTakeBody(180)).isFalse();
+        assertThat(memory.left()).isEqualTo(268);
+        memory.takeHead(300);
+        assertThat(memory.left()).isEqualTo(-32);
+        assertThat(memory.hasRoomForHead(0)).isTrue();
+        assertThat(memory.hasRoomForHead(1)).isFalse();
+        memory.giveHead(700);
+        memory.giveBody(532);
+        assertThat(memory.left()).isEqualTo(1200);
     }
 }
