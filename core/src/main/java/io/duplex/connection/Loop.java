@@ -6,8 +6,10 @@ import io.duplex.protocol.Workspace;
 import io.duplex.topic.TopicTree;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -77,6 +79,9 @@ public final class Loop {
 
     /** Connections that took too much of a turn. */
     private final Queue<Connection> resting = new ArrayDeque<>(0);
+
+    /** Connections that live on no socket of the loop. */
+    private final Set<Connection> sessions = new HashSet<>(0);
 
     /** The last that was asked for; {@code null} if none was. */
     private @Nullable SendBounds sendBounds;
@@ -189,6 +194,26 @@ public final class Loop {
 
     void countKept(int change) {
         keptBytes += change;
+    }
+
+    /** Has a connection told of shortages that lives on no socket, as {@link #onShortage} is for. */
+    public void addSession(Connection session) {
+        sessions.add(session);
+    }
+
+    /** That connection has ended. */
+    public void removeSession(Connection session) {
+        sessions.remove(session);
+    }
+
+    /**
+     * Memory for what was received is short, be it that of sockets or that of requests: tells all connections that live on no
+     * socket. To be called each second that it is.
+     *
+     * @param shortage which one it is, as for {@link Connection#onShortage}
+     */
+    public void onShortage(int shortage) {
+        List.copyOf(sessions).forEach(session -> session.onShortage(shortage));
     }
 
     /** Runs {@code task} on the loop's thread, after those given before. Thread-safe. */

@@ -29,6 +29,9 @@ final class ServedExchange implements HttpExchange, SocketListener {
     /** So that a peer cannot hold an answer for ever by reading a byte now and then. */
     private static final long LEAST_BYTES_PER_SECOND = 1 << 10;
 
+    /** In seconds, as a connection may hold half a message: while memory for it is short. */
+    private static final int MAX_HELD_SECONDS = 10;
+
     private static final Duration GRACE = Duration.ofSeconds(1);
     private static final long NANOS_PER_SECOND = 1_000_000_000L;
     private static final ByteBuffer EMPTY = ByteBuffer.allocate(0);
@@ -53,6 +56,10 @@ final class ServedExchange implements HttpExchange, SocketListener {
     private final TimerWheel.Timer timer = new TimerWheel.Timer(this::onTimeout);
     private final HeadBuffer kept;
     private long keptBytes;
+    /** How often something has been kept when memory was short, and which shortage that was. */
+    private int keptLooks;
+
+    private int shortage;
     private @Nullable Runnable whenClosed;
     /** Whether all of the answer has been given to the transport. */
     private boolean answered;
@@ -359,6 +366,18 @@ final class ServedExchange implements HttpExchange, SocketListener {
             kept.keep(kept.join(in));
         } catch (OutOfMemoryError none) {
             in.position(in.limit());
+            transport.abort();
+        }
+    }
+
+    /** What is sent behind a request that is held would be held as long, be it for ever. */
+    @Override
+    public void onShortage(int present) {
+        if (kept.isEmpty() || shortage != present) {
+            shortage = present;
+            keptLooks = 0;
+        }
+        if (!kept.isEmpty() && ++keptLooks > MAX_HELD_SECONDS) {
             transport.abort();
         }
     }

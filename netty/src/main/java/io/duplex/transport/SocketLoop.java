@@ -34,7 +34,8 @@ public final class SocketLoop {
     private int ticks;
     /** Which shortage it is, or will be: how many looks have found none. */
     private int shortage;
-
+    /** The same of a shortage that concerns connections without a socket. */
+    private int sessionShortage;
 
     SocketLoop(EventLoop eventLoop, SecureRandom random, long maxInflatingBytes) {
         this.eventLoop = eventLoop;
@@ -61,10 +62,17 @@ public final class SocketLoop {
     }
 
     private void look() {
-        if (MemoryBudget.SHARED.isShort()) {
+        boolean isShort = MemoryBudget.SHARED.isShort();
+        if (isShort) {
             forEach(transport -> transport.turn(() -> transport.listener().onShortage(shortage)));
         } else {
             shortage++;
+        }
+        // They hold both: what requests brought, and what is left of it once a part has been taken.
+        if (isShort || MemoryBudget.REQUESTS.isShort()) {
+            core.onShortage(sessionShortage);
+        } else {
+            sessionShortage++;
         }
     }
 

@@ -2,8 +2,11 @@ package io.duplex.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.duplex.BufferSource.Lease;
+import io.duplex.connection.HttpExchange;
+import io.duplex.handshake.HeaderFields;
 import io.duplex.server.WebSocketServer;
 import io.netty.channel.Channel;
 import java.net.InetAddress;
@@ -113,6 +116,37 @@ class MemoryBudgetIT {
         } finally {
             MemoryBudget.SHARED.give(taken);
             loops.shutdown();
+        }
+    }
+
+    @Test
+    @Timeout(180)
+    void whatIsSentBehindAHeldRequestIsGivenUp() throws Exception {
+        BlockingQueue<HttpExchange> held = new LinkedBlockingQueue<>();
+        long taken = 0;
+        try (WebSocketServer server = WebSocketServer.builder()
+                        .port(0)
+                        .service("/held", held::add)
+                        .start();
+                RawPeer patient = RawPeer.connect(server.port());
+                RawPeer pipelining = RawPeer.connect(server.port())) {
+            String request = "GET /held HTTP/1.1\r\nHost: localhost\r\n\r\n";
+            patient.send(request);
+            HttpExchange first = held.poll(60, TimeUnit.SECONDS);
+            pipelining.send(request);
+            assertThat(held.poll(60, TimeUnit.SECONDS)).isNotNull();
+            long before = MemoryBudget.SHARED.left();
+            pipelining.send(request);
+            while (MemoryBudget.SHARED.left() >= before) {
+                Thread.onSpinWait();
+            }
+            taken = takeAll();
+            assertThatThrownBy(pipelining::readAll).hasMessageContaining("reset");
+            assertThat(first).isNotNull();
+            first.respond(200, HeaderFields.EMPTY, ByteBuffer.wrap(new byte[] {'a'}));
+            assertThat(patient.head()).startsWith("HTTP/1.1 200 ");
+        } finally {
+            MemoryBudget.SHARED.give(taken);
         }
     }
 

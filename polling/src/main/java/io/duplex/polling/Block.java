@@ -57,6 +57,15 @@ record Block(long ack, long first, int count, ByteBuffer packets) {
         return new Block(ack, first, count, in.slice());
     }
 
+    /** The same, with a copy of the packets in {@code memory}, which holds {@link #bytes()} at least. */
+    Block copyTo(ByteBuffer memory) {
+        return new Block(
+                ack,
+                first,
+                count,
+                memory.clear().put(packets.duplicate()).flip().slice());
+    }
+
     /** The length of the whole. */
     int bytes() {
         return HEADER_BYTES + packets.limit();

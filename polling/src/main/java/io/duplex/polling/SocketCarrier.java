@@ -1,5 +1,6 @@
 package io.duplex.polling;
 
+import io.duplex.BufferSource.Lease;
 import io.duplex.CloseCode;
 import io.duplex.CloseOutcome;
 import io.duplex.SendStatus;
@@ -30,8 +31,18 @@ final class SocketCarrier implements WebSocketHandler, Carrier {
     /** Blocks that wait for the session to take messages; beyond it the connection is closed. */
     private static final int MAX_WAITING_BYTES = 1 << 20;
 
+    /** What a block that waits costs besides its bytes: it may be of a few. */
+    private static final int WAITING_BLOCK_BYTES = 512;
+
     private static final long ACK_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long LONG_NANOS = TimeUnit.DAYS.toNanos(1);
+
+    /** A block in memory that counts with all that is received. */
+    private record Waiting(Block block, Lease memory) {
+        int cost() {
+            return block.bytes() + WAITING_BLOCK_BYTES;
+        }
+    }
 
     private final Conversation conversation;
     private final long turn;
@@ -47,7 +58,7 @@ final class SocketCarrier implements WebSocketHandler, Carrier {
     private int receivedBytes;
     private final Crossing underWay = new Crossing();
     /** What came while the session took no messages. */
-    private final Queue<Block> waiting = new ArrayDeque<>(0);
+    private final Queue<Waiting> waiting = new ArrayDeque<>(0);
 
     private int waitingBytes;
 
@@ -95,7 +106,7 @@ final class SocketCarrier implements WebSocketHandler, Carrier {
     @Override
     public void onClose(WebSocket opened, CloseOutcome outcome) {
         inSession(() -> {
-            ended = true;
+            drop();
             conversation.session().detach(this);
         });
     }
@@ -133,28 +144,60 @@ final class SocketCarrier implements WebSocketHandler, Carrier {
         }
         if (block.count() == 0) {
             conversation.session().heard();
+        } else if (!ended && waiting.isEmpty() && conversation.session().isReading()) {
+            take(opened, block);
         } else if (!ended) {
-            waiting.add(block);
-            waitingBytes += bytes.capacity();
+            keep(opened, block);
             takeWaiting(opened);
+        }
+    }
+
+    private void keep(WebSocket opened, Block block) {
+        try {
+            Lease memory = conversation.session().loop().workspace().acquire(block.bytes());
+            Waiting last = new Waiting(block.copyTo(memory.bytes()), memory);
+            waiting.add(last);
+            waitingBytes += last.cost();
+        } catch (OutOfMemoryError none) {
+            giveUp(opened, "no memory is left to wait with for the handler");
         }
     }
 
     /** Takes what has come as far as the session takes messages. Acknowledgements behind it have to be read all the same. */
     private void takeWaiting(WebSocket opened) {
         while (conversation.session().isReading() && !ended && !waiting.isEmpty()) {
-            Block block = waiting.remove();
-            waitingBytes -= block.bytes();
-            take(opened, block);
+            Waiting next = waiting.remove();
+            waitingBytes -= next.cost();
+            try {
+                take(opened, next.block());
+            } finally {
+                next.memory().release();
+            }
         }
         if (!ended && waiting.size() > 1 && waitingBytes > MAX_WAITING_BYTES) {
-            // To read no more would leave acknowledgements unread that may be waited for. The client comes back with
-            // the rest.
-            ended = true;
-            waiting.clear();
-            conversation.session().detach(this);
-            opened.close(CloseCode.TRY_AGAIN_LATER, "more than is waited with for the handler");
+            giveUp(opened, "more than is waited with for the handler");
         }
+    }
+
+    /** To read no more would leave acknowledgements unread that may be waited for. The client comes back with the rest. */
+    private void giveUp(WebSocket opened, String why) {
+        drop();
+        conversation.session().detach(this);
+        opened.close(CloseCode.TRY_AGAIN_LATER, why);
+    }
+
+    /** Holds nothing any more, and takes nothing. */
+    private void drop() {
+        ended = true;
+        waitingBytes = 0;
+        for (Waiting next; (next = waiting.poll()) != null; ) {
+            next.memory().release();
+        }
+    }
+
+    @Override
+    public boolean isHolding() {
+        return !waiting.isEmpty();
     }
 
     private void take(WebSocket opened, Block block) {
@@ -182,7 +225,7 @@ final class SocketCarrier implements WebSocketHandler, Carrier {
         if (status == SendStatus.QUEUED) {
             awaitsDrain = true;
         } else if (status == SendStatus.REFUSED) {
-            ended = true; // onClose follows, and the client comes back
+            drop(); // onClose follows, and the client comes back
         }
     }
 
@@ -216,7 +259,7 @@ final class SocketCarrier implements WebSocketHandler, Carrier {
     }
 
     private void end(String why) {
-        ended = true;
+        drop();
         WebSocket opened = socket;
         if (opened != null) {
             opened.close(CloseCode.NORMAL, why);

@@ -186,6 +186,93 @@ class CarrierTest {
         assertThat(handler.lines()).containsExactly("open", "text Hi");
     }
 
+    private ByteBuffer block(long number, int length) {
+        ByteBuffer block = ByteBuffer.allocate(21 + length).putLong(0).putLong(number);
+        return block.put((byte) 'b').putInt(length).rewind();
+    }
+
+    @Test
+    void whatWaitsForTheSessionCountsWithAllThatIsReceived() {
+        Connection socket = connect(1);
+        host.sessions().get(0).pause();
+        host.loop().run();
+        for (int number = 1; number <= 3; number++) {
+            socket.send(block(number, 1000));
+            host.loop().run();
+            assertThat(host.loop().lentBuffers()).isEqualTo(number);
+        }
+        host.sessions().get(0).resume();
+        host.loop().run();
+        assertThat(handler.lines()).hasSize(4);
+        assertThat(host.loop().lentBuffers()).isZero();
+    }
+
+    @Test
+    void tooManySmallBlocksThatWaitAreAsManyAsBigOnes() {
+        Connection socket = connect(1);
+        host.sessions().get(0).pause();
+        host.loop().run();
+        int number = 0;
+        while (client.lines().size() == 2 && number < 10_000) {
+            socket.send(block(++number, 0));
+            host.loop().run();
+        }
+        assertThat(client.lines()).last().asString().startsWith("close 1013 more than is waited with");
+        assertThat(number).isBetween(1500, 2500);
+        assertThat(host.loop().lentBuffers()).isZero();
+    }
+
+    @Test
+    void whereNoMemoryIsLeftToWaitWithTheClientIsToComeBack() {
+        Connection socket = connect(1);
+        host.sessions().get(0).pause();
+        host.loop().run();
+        host.loop().exhaustBuffers();
+        socket.send(block(1, 1000));
+        host.loop().run();
+        assertThat(client.lines()).last().asString().startsWith("close 1013 no memory is left");
+        assertThat(host.sessions()).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"true", "false"})
+    void whoLeavesTakesWhatWaitsAlong(boolean bySession) {
+        Connection socket = connect(1);
+        host.sessions().get(0).pause();
+        host.loop().run();
+        socket.send(block(1, 1000));
+        host.loop().run();
+        assertThat(host.loop().lentBuffers()).isOne();
+        (bySession ? host.sessions().get(0) : socket).abort();
+        host.loop().run();
+        assertThat(host.loop().lentBuffers()).isZero();
+    }
+
+    @Test
+    void whatWaitsForAPeerToTakeWhatItWasSentIsGivenUpWhileMemoryIsShort() {
+        Connection socket = connect(1);
+        for (int i = 0; i < 70; i++) {
+            host.sessions().get(0).send(ByteBuffer.allocate(4 << 10));
+        }
+        host.loop().run();
+        host.sessions().get(0).pause();
+        host.loop().run();
+        host.sessions().get(0).resume();
+        host.loop().run();
+        int before = host.loop().lentBuffers();
+        socket.send(block(1, 1000));
+        host.loop().run();
+        assertThat(handler.lines()).containsExactly("open");
+        for (int i = 0; i < 11; i++) {
+            assertThat(host.loop().lentBuffers()).isEqualTo(before + 1);
+            host.loop().shared().onShortage(1);
+            host.loop().run();
+        }
+        assertThat(host.loop().lentBuffers()).isEqualTo(before);
+        assertThat(host.sessions()).isEmpty();
+        assertThat(handler.lines()).contains("error NO_MEMORY");
+    }
+
     @Test
     @Covers({"FB-3", "FB-4"})
     void othersCarryNothing() {

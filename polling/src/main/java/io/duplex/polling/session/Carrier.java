@@ -21,6 +21,11 @@ public interface Carrier {
      */
     long onTime();
 
+    /** Whether it holds what came while the session took no messages. */
+    default boolean isHolding() {
+        return false;
+    }
+
     /** Whether the peer may send: for a carrier that takes messages up, too. */
     default void onReading(boolean reading) {}
 }

@@ -134,6 +134,11 @@ public final class PacketQueue {
         size = (int) (last - acknowledged);
     }
 
+    /** Payload bytes that the peer has. */
+    long acknowledgedBytes() {
+        return acknowledgedBytes;
+    }
+
     /** Payload bytes that wait. Thread-safe. */
     public long bytes() {
         return bytes;

@@ -34,6 +34,9 @@ public final class Session implements Transport, TimerWheel.Watch {
     /** Where that is over. */
     static final int LOW_WATER_BYTES = 128 << 10;
 
+    /** What the peer has to take from one look to the next, so that who waits for it is no older. */
+    private static final int LEAST_BYTES = 1 << 10;
+
     /** What is to run once the peer has the packet of that number. */
     private record Mark(long number, Runnable task) {}
 
@@ -52,6 +55,11 @@ public final class Session implements Transport, TimerWheel.Watch {
     private @Nullable Carrier carrier;
     private @Nullable Runnable whenReading;
     private boolean reading = true;
+    /** How often something has waited when memory was short, and which shortage that was. */
+    private int waitingLooks;
+
+    private int shortage;
+    private long seenAcknowledged;
     private boolean announced;
     private boolean ending;
     private boolean over;
@@ -74,8 +82,8 @@ public final class Session implements Transport, TimerWheel.Watch {
         this.options = options;
         this.whenGone = whenGone;
         this.packets = new PacketQueue(loop.sendBudget());
-        SessionProtocol protocol =
-                new SessionProtocol(options.settings().limits(), handler.delivery(), options.peerCloses(), this::send);
+        SessionProtocol protocol = new SessionProtocol(
+                options.settings().limits(), handler.delivery(), options.peerCloses(), this::send, this::growOlder);
         this.connection = new Connection(protocol, Role.SERVER, handshake, handler, options.settings(), loop, this);
     }
 
@@ -83,6 +91,7 @@ public final class Session implements Transport, TimerWheel.Watch {
     public void open() {
         thread = Thread.currentThread();
         host.opened(connection);
+        loop.addSession(connection);
         rest();
         connection.onOpen();
     }
@@ -258,6 +267,19 @@ public final class Session implements Transport, TimerWheel.Watch {
         vanish();
     }
 
+    /** Counts one more look at what waits until the connection takes messages: a request's body, or what its carrier holds. */
+    private int growOlder(int present) {
+        Carrier carries = carrier;
+        boolean waits = whenReading != null || carries != null && carries.isHolding();
+        long acknowledged = packets.acknowledgedBytes();
+        if (!waits || shortage != present || acknowledged >= seenAcknowledged + LEAST_BYTES) {
+            shortage = present;
+            waitingLooks = 0;
+        }
+        seenAcknowledged = acknowledged;
+        return waits ? ++waitingLooks : 0;
+    }
+
     // Packets and time
 
     private void send(Packet packet) {
@@ -320,6 +342,7 @@ public final class Session implements Transport, TimerWheel.Watch {
         }
         ending = true;
         over = true;
+        loop.removeSession(connection);
         CloseOutcome outcome = connection.onTransportClosed(failure);
         host.closed(connection, outcome);
         Runnable waiting = whenReading;

@@ -17,6 +17,7 @@ import io.duplex.protocol.WebSocketProtocol;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
+import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +35,8 @@ final class SessionProtocol implements Protocol {
     private final boolean peerCloses;
 
     private final Consumer<Packet> outgoing;
+    /** As {@link #growOlder}: it keeps nothing itself. */
+    private final IntUnaryOperator ages;
 
     private ByteBuffer payload = NOTHING;
     private boolean lentText;
@@ -47,11 +50,13 @@ final class SessionProtocol implements Protocol {
     private @Nullable Violation violation;
     private boolean ended;
 
-    SessionProtocol(Limits limits, Delivery delivery, boolean peerCloses, Consumer<Packet> outgoing) {
+    SessionProtocol(
+            Limits limits, Delivery delivery, boolean peerCloses, Consumer<Packet> outgoing, IntUnaryOperator ages) {
         this.limits = limits;
         this.inParts = delivery == Delivery.PARTS;
         this.peerCloses = peerCloses;
         this.outgoing = outgoing;
+        this.ages = ages;
     }
 
     // Receiving
@@ -177,6 +182,11 @@ final class SessionProtocol implements Protocol {
         }
         fail(Violation.NO_MEMORY);
         return true;
+    }
+
+    @Override
+    public int growOlder(int shortage) {
+        return ages.applyAsInt(shortage);
     }
 
     @Override

@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 class SessionTest {
@@ -445,5 +446,85 @@ class SessionTest {
         assertThatThrownBy(() -> session.room(1)).isInstanceOf(UnsupportedOperationException.class);
         assertThatThrownBy(() -> session.write(ByteBuffer.allocate(1)))
                 .isInstanceOf(UnsupportedOperationException.class);
+    }
+
+    @Nested
+    class WhileMemoryIsShort {
+        private static final int PACKET_BYTES = 4 << 10;
+
+        private int shortage;
+
+        /** A session whose peer has yet to take what it was sent, with something that waits for that. */
+        private Session congested(List<String> ran) {
+            Session session = open(new RecordingHandler());
+            for (int bytes = 0; bytes <= Session.HIGH_WATER_BYTES; bytes += PACKET_BYTES) {
+                session.connection().send("x".repeat(PACKET_BYTES));
+            }
+            session.receive(Packet.text("kept"));
+            host.loop().run();
+            session.whenReading(() -> ran.add("taken"));
+            assertThat(ran).isEmpty();
+            return session;
+        }
+
+        private void look(int times) {
+            for (int i = 0; i < times; i++) {
+                host.loop().shared().onShortage(shortage);
+                host.loop().run();
+            }
+        }
+
+        @Test
+        void whoLetsABodyWaitForLongIsGivenUp() {
+            List<String> ran = new ArrayList<>();
+            Session session = congested(ran);
+            look(10);
+            shortage++;
+            look(10);
+            assertThat(ran).isEmpty();
+            look(1);
+            assertThat(ran).as("and so is the body").containsExactly("taken");
+            assertThat(session.isOver()).isTrue();
+            assertThat(session.packets().get(session.packets().last()).status().code())
+                    .isEqualTo(CloseCode.TRY_AGAIN_LATER);
+            assertThat(host.outcomes().get(0).closedBy()).isEqualTo(ClosedBy.LIMIT);
+            look(1);
+            assertThat(host.loop().lentBuffers()).isZero();
+        }
+
+        @Test
+        void whoTakesSomeOfWhatIsSentIsNot() {
+            List<String> ran = new ArrayList<>();
+            Session session = open(new RecordingHandler());
+            for (int bytes = 0; bytes <= 2 * Session.HIGH_WATER_BYTES; bytes += PACKET_BYTES) {
+                session.connection().send("x".repeat(PACKET_BYTES));
+            }
+            session.connection().pause();
+            host.loop().run();
+            session.connection().resume();
+            host.loop().run();
+            session.whenReading(() -> ran.add("taken"));
+            for (int i = 0; i < 5; i++) {
+                look(9);
+                session.acknowledge(session.packets().acknowledged() + 1);
+            }
+            assertThat(session.isOver()).isFalse();
+            assertThat(ran).isEmpty();
+        }
+
+        @Test
+        void whatWaitsForTheHandlerIsHeldOn() {
+            List<String> ran = new ArrayList<>();
+            Session session = open(new RecordingHandler());
+            session.connection().pause();
+            host.loop().run();
+            session.whenReading(() -> ran.add("taken"));
+            look(100);
+            assertThat(ran).isEmpty();
+            session.connection().resume();
+            host.loop().run();
+            assertThat(ran).containsExactly("taken");
+            assertThat(session.isOver()).isFalse();
+        }
     }
 }
