@@ -500,8 +500,6 @@ public final class Connection implements WebSocket {
     /**
      * Sends a message that other connections send, too: it is compressed once for all of them, by the options of the one that
      * needs it first. Otherwise as {@link #send(ByteBuffer)}; it may be sent any number of times.
-     *
-     * @param message if it is text, valid UTF-8: that is for whoever made it to know, and is not looked at again
      */
     public SendStatus send(SharedMessage message) {
         if (!message.isText()) {

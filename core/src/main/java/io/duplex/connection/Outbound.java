@@ -100,7 +100,7 @@ final class Outbound {
     static Outbound published(boolean text, byte[] bytes, @Nullable SendPolicy policy, @Nullable Object key) {
         Kind kind = text ? Kind.TEXT : Kind.BINARY;
         return new Outbound(
-                kind, NOTHING, true, CloseStatus.NO_STATUS, policy, key, new SharedMessage(text, bytes), null);
+                kind, NOTHING, true, CloseStatus.NO_STATUS, policy, key, SharedMessage.ofValid(text, bytes), null);
     }
 
     /** A message that others send, too, each by itself. */

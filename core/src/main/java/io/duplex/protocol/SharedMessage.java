@@ -1,6 +1,7 @@
 package io.duplex.protocol;
 
 import io.duplex.extension.MessageDeflater;
+import io.duplex.message.Utf8Validator;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
@@ -27,14 +28,27 @@ public final class SharedMessage {
     private volatile @Nullable AtomicReferenceArray<byte @Nullable []> compressed;
 
     /**
-     * Creates a message.
+     * Creates a message. Text is looked at here, once, and not when it is sent.
      *
-     * @param text whether it is text; the payload is then valid UTF-8
+     * @param text whether it is text
      * @param payload the message's from now on: it must not be changed
+     * @throws IllegalArgumentException if it is text, and not valid UTF-8
      */
     public SharedMessage(boolean text, byte[] payload) {
+        this(payload, text);
+        if (text && !Utf8Validator.isValid(ByteBuffer.wrap(payload), 0, payload.length)) {
+            throw new IllegalArgumentException("text is not valid UTF-8");
+        }
+    }
+
+    private SharedMessage(byte[] payload, boolean text) {
         this.text = text;
         this.payload = payload;
+    }
+
+    /** Creates the same of a payload that the caller knows to be valid UTF-8 if it is text. */
+    public static SharedMessage ofValid(boolean text, byte[] payload) {
+        return new SharedMessage(payload, text);
     }
 
     /** Whether it is text. */

@@ -5,6 +5,7 @@ import static io.duplex.testkit.Script.server;
 import static io.duplex.testkit.ScriptAssert.assertThat;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.duplex.extension.DeflateParameters;
@@ -41,6 +42,13 @@ class SharedMessageTest {
         assertThat(client().maskingKeys(() -> 0x37fa213d).act(engine -> engine.sendShared(text("Hello"))))
                 .sends("8185 37fa213d 7f9f4d5158");
         assertThat(text("Hello").length()).isEqualTo(5);
+    }
+
+    @Test
+    void textThatIsNotUtf8CannotBeMade() {
+        byte[] half = {'a', (byte) 0xC3};
+        assertThatIllegalArgumentException().isThrownBy(() -> new SharedMessage(true, half));
+        assertThat(new SharedMessage(false, half).length()).isEqualTo(2);
     }
 
     @Test
