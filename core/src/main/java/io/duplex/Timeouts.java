@@ -47,7 +47,8 @@ public final class Timeouts {
 
     /**
      * Without a byte from the peer, before a Ping is sent. Default 25 s: below the 60 s of common proxies. A peer that is never
-     * silent for so long is not pinged.
+     * silent for so long is not pinged. While a Ping is unanswered there is no other, also where {@link #pong()} is longer: a
+     * peer may answer the latest of several only (RFC 6455 §5.5.3), and whose Pong it was would be unknown.
      */
     public Duration pingInterval() {
         return pingInterval;

@@ -59,6 +59,21 @@ class KeepaliveTest {
     }
 
     @Test
+    void onePingIsUnderWayAtATimeHoweverLongItsAnswerMayTake() {
+        Keepalive patient = new Keepalive(timeouts(10, 35, 300, 10), START);
+        assertThat(patient.due(at(10))).isEqualTo(PING);
+        assertThat(patient.nextNanos(at(10))).isEqualTo(nanos(35));
+        assertThat(patient.due(at(20))).as("the interval is over again").isEqualTo(WAIT);
+        assertThat(patient.due(at(44))).isEqualTo(WAIT);
+        patient.heard(at(44));
+        patient.ponged(at(44));
+        assertThat(patient.roundTripTime()).isEqualTo(Duration.ofSeconds(34));
+        assertThat(patient.due(at(53))).isEqualTo(WAIT);
+        assertThat(patient.due(at(54))).as("an interval after the answer").isEqualTo(PING);
+        assertThat(patient.due(at(89))).isEqualTo(CUT);
+    }
+
+    @Test
     void anySignOfLifeAnswersAPing() {
         assertThat(keepalive.due(at(25))).isEqualTo(PING);
         keepalive.heard(at(44));
