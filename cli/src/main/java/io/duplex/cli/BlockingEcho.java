@@ -4,7 +4,7 @@ import io.duplex.CloseCode;
 import io.duplex.WebSocket;
 import io.duplex.WebSocketHandler;
 import java.nio.ByteBuffer;
-import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -21,7 +21,7 @@ final class BlockingEcho implements WebSocketHandler {
     private static final long MAX_HELD_BYTES = 16 << 20;
 
     private static final long REST_SECONDS = 10;
-    private static final ExecutorService THREADS =
+    private static final Executor THREADS =
             new ThreadPoolExecutor(0, MAX_THREADS, REST_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(), work -> {
                 Thread thread = new Thread(work, "duplex-block");
                 thread.setDaemon(true);
@@ -29,6 +29,23 @@ final class BlockingEcho implements WebSocketHandler {
             });
 
     private static final AtomicLong HELD_BYTES = new AtomicLong();
+
+    private final Executor threads;
+    private final long blockMillis;
+
+    BlockingEcho() {
+        this(THREADS, BLOCK_MILLIS);
+    }
+
+    /**
+     * Blocks elsewhere, or for another while.
+     *
+     * @param threads run what blocks; may refuse
+     */
+    BlockingEcho(Executor threads, long blockMillis) {
+        this.threads = threads;
+        this.blockMillis = blockMillis;
+    }
 
     @Override
     public void onTextBytes(WebSocket socket, ByteBuffer utf8) {
@@ -41,7 +58,7 @@ final class BlockingEcho implements WebSocketHandler {
     }
 
     /** One message at a time: the next is not read before this one is answered. */
-    private static void later(WebSocket socket, ByteBuffer message, Consumer<ByteBuffer> answer) {
+    private void later(WebSocket socket, ByteBuffer message, Consumer<ByteBuffer> answer) {
         int length = message.remaining();
         if (HELD_BYTES.addAndGet(length) > MAX_HELD_BYTES) {
             refuse(socket, length);
@@ -51,7 +68,7 @@ final class BlockingEcho implements WebSocketHandler {
         message.get(copy);
         socket.pause();
         try {
-            THREADS.execute(() -> block(socket, copy, answer));
+            threads.execute(() -> block(socket, copy, answer));
         } catch (RejectedExecutionException e) {
             refuse(socket, length);
         }
@@ -62,9 +79,9 @@ final class BlockingEcho implements WebSocketHandler {
         socket.close(CloseCode.TRY_AGAIN_LATER, "too many block");
     }
 
-    private static void block(WebSocket socket, byte[] message, Consumer<ByteBuffer> answer) {
+    private void block(WebSocket socket, byte[] message, Consumer<ByteBuffer> answer) {
         try {
-            Thread.sleep(BLOCK_MILLIS);
+            Thread.sleep(blockMillis);
             answer.accept(ByteBuffer.wrap(message));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

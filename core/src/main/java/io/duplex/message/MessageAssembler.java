@@ -34,7 +34,6 @@ public final class MessageAssembler {
     /** The shortage in which it grew to that. */
     private int shortage;
 
-
     /** Creates an assembler that holds nothing. */
     public MessageAssembler(BufferSource source) {
         this.source = source;

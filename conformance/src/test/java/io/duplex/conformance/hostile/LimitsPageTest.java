@@ -89,6 +89,8 @@ class LimitsPageTest {
         code.put(
                 "half a message, or what its peer does not let us answer, while more than half of it is taken",
                 seconds(Duration.ofSeconds(((Number) constant("connection.Intake", "MAX_HELD_SECONDS")).longValue())));
+        assertThat(constant("server.ServedExchange", "MAX_HELD_SECONDS"))
+                .isEqualTo(constant("connection.Intake", "MAX_HELD_SECONDS"));
         code.put("bytes of a read", bytes(constant("transport.ReceiveBuffer", "BYTES")));
         assertThat(limits.rates()).isSameAs(RateLimits.NONE);
         code.put(
