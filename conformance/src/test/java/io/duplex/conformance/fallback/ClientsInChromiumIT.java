@@ -147,7 +147,7 @@ class ClientsInChromiumIT {
     void duplexClientLosesNothingWhenConnectionsAreCut(String carriers) throws Exception {
         // The proxy is another origin.
         try (WebSocketServer server = DuplexClientIT.serve(server().origins(OriginPolicy.any()));
-                CuttingProxy proxy = new CuttingProxy(server.port())) {
+                CuttingProxy proxy = new CuttingProxy(server.port(), 1)) {
             List<String> arguments = arguments(server, carriers, "ws://127.0.0.1:" + proxy.port() + "/chat");
             assertThat(pages.run(chromium, server.port(), "duplex-client.mjs", arguments))
                     .contains("all is well");

@@ -52,7 +52,7 @@ class DuplexClientIT {
     @ValueSource(strings = {"poll", "long", "sse", "websocket+sse+long"})
     void nothingIsLostWhenConnectionsAreCut(String carriers) throws Exception {
         try (WebSocketServer server = serve(WebSocketServer.builder().port(0));
-                CuttingProxy proxy = new CuttingProxy(server.port())) {
+                CuttingProxy proxy = new CuttingProxy(server.port(), 1)) {
             assertThat(run(server, carriers, "ws://127.0.0.1:" + proxy.port() + "/chat"))
                     .contains("all is well");
             assertThat(proxy.cuts()).isPositive();
