@@ -3,22 +3,32 @@ import { EventReader } from "./events.js";
 
 /**
  * The carriers of a session, each a function that receives until it ends or breaks. They take `link`, what they need of the
- * session: `url(parameters)`, `carrierUrl(parameters)`, `fields()`, `fetch`, `WebSocket`, `id`, `received()`, `nextTurn()`,
- * `isNewest(turn)`, `heard()`, `take(block)`, and an AbortSignal. They resolve when the other side gave way to a newer carrier or the signal came, and
- * throw {@link CarrierFailure} otherwise.
+ * session: `url(parameters)`, `carrierUrl(parameters)`, `fields()`, `fetch`, `WebSocket`, `id`, `pollMillis`, `holdMillis`,
+ * `received()`, `nextTurn()`, `isNewest(turn)`, `heard()`, `take(block)`, and an AbortSignal. They resolve when they gave way to a
+ * carrier of a higher turn or the signal came, and throw {@link CarrierFailure} otherwise.
  */
 
-/** Why a carrier broke. `gone` means that the session has ended. */
+/** Why a carrier broke. `gone` means that the session has ended, `silent` that nothing came. */
 export class CarrierFailure extends Error {
-  constructor(message, { gone = false, retryAfter = 0 } = {}) {
+  constructor(message, { gone = false, silent = false, retryAfter = 0 } = {}) {
     super(message);
     this.gone = gone;
+    this.silent = silent;
     this.retryAfter = retryAfter;
   }
 }
 
 /** Milliseconds after which a stream whose first event has not come is held to be buffered by something on the way. */
 export const PROBE_MILLIS = 5000;
+
+/** Milliseconds after which a stream is held to be broken; the server sends a comment every 15 s. */
+const SILENCE_MILLIS = 45_000;
+/** For the way there and back, and for a server that is slow. */
+const MARGIN_MILLIS = 15_000;
+const FIRST_EARLY_PAUSE_MILLIS = 200;
+const MOST_EARLY_PAUSE_MILLIS = 5000;
+/** A stream that ends sooner, and brings nothing, is of no use. */
+const SHORT_MILLIS = 5000;
 
 const encoder = new TextEncoder();
 
@@ -31,52 +41,76 @@ export function checkStatus(response) {
   });
 }
 
-async function get(link, parameters, signal) {
-  const response = await link.fetch(link.url(parameters), {
+/** A signal that comes with another, and when the time is over that was set last. */
+function deadline(signal) {
+  const controller = new AbortController();
+  const abort = () => controller.abort();
+  let timer = null;
+  signal.addEventListener("abort", abort);
+  return {
+    signal: controller.signal,
+    set(millis) {
+      clearTimeout(timer);
+      timer = setTimeout(abort, millis);
+    },
+    /** What is under way goes, too. */
+    end() {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", abort);
+      abort();
+    },
+  };
+}
+
+/** Resolves to null if a higher turn has taken the place of this one. */
+async function get(link, via, turn, signal) {
+  const response = await link.fetch(link.url({ via, after: link.received(), turn }), {
     headers: link.fields(),
     credentials: "include",
     cache: "no-store",
     signal,
   });
-  if (response.status === 409) return null;
+  if (response.status === 409 && !link.isNewest(turn)) return null;
   checkStatus(response);
   return response;
 }
 
-/** Polls, held by the server until there is something. */
-export async function longPoll(link, signal) {
-  for (let turn; !signal.aborted; ) {
-    turn = link.nextTurn();
-    const response = await get(link, { via: "long", after: link.received(), turn }, signal);
-    if (response === null) return;
-    link.take(decodeBlock(await response.arrayBuffer()));
-    if (!link.isNewest(turn)) return;
-  }
-}
-
-/** Polls at intervals. */
-export async function shortPoll(link, signal) {
-  for (let turn; !signal.aborted; ) {
-    turn = link.nextTurn();
-    const response = await get(link, { via: "poll", after: link.received(), turn }, signal);
-    if (response === null) return;
-    link.take(decodeBlock(await response.arrayBuffer()));
-    if (!link.isNewest(turn)) return;
-    await pause(link.pollMillis, signal);
+/** Polls: `long` ones are held by the server until there is something, those of `poll` go at intervals. */
+export async function polls(link, via, signal) {
+  for (let early = 0; !signal.aborted; ) {
+    const before = link.received();
+    const began = performance.now();
+    const patience = deadline(signal);
+    patience.set(link.holdMillis + MARGIN_MILLIS);
+    try {
+      const response = await get(link, via, link.nextTurn(), patience.signal);
+      if (response === null) return;
+      patience.set(link.holdMillis + MARGIN_MILLIS);
+      link.take(decodeBlock(await response.arrayBuffer()));
+    } catch (fault) {
+      if (!patience.signal.aborted || signal.aborted) throw fault;
+      throw new CarrierFailure("a poll was not answered", { silent: true });
+    } finally {
+      patience.end();
+    }
+    // An empty answer before its time gave way to a carrier that is tried, or the server does not hold.
+    const inTime = link.received() > before || performance.now() - began >= link.holdMillis / 2;
+    early = inTime ? 0 : early + 1;
+    if (via === "poll") await pause(link.pollMillis, signal);
+    else if (!inTime) await pause(Math.min(FIRST_EARLY_PAUSE_MILLIS * 2 ** (early - 1), MOST_EARLY_PAUSE_MILLIS), signal);
   }
 }
 
 /** Reads streams of server-sent events, one after another. */
 export async function eventStream(link, signal, working) {
-  for (let turn; !signal.aborted; ) {
-    turn = link.nextTurn();
-    const probe = new AbortController();
-    const abort = () => probe.abort();
-    signal.addEventListener("abort", abort);
+  while (!signal.aborted) {
+    const before = link.received();
+    const began = performance.now();
+    const patience = deadline(signal);
+    patience.set(PROBE_MILLIS);
     let probed = false;
-    const timer = setTimeout(() => probed || probe.abort(), PROBE_MILLIS);
     try {
-      const response = await get(link, { via: "sse", after: link.received(), turn }, probe.signal);
+      const response = await get(link, "sse", link.nextTurn(), patience.signal);
       if (response === null) return;
       if (response.status === 204) throw new CarrierFailure("the session has ended", { gone: true });
       const reader = response.body.getReader();
@@ -92,15 +126,17 @@ export async function eventStream(link, signal, working) {
             link.take({ ack: 0, first: Number(event.id), packets: [packetOf(event.data)] });
           }
         });
+        if (probed) patience.set(SILENCE_MILLIS);
       }
-      if (!link.isNewest(turn)) return;
-      if (!probed) throw new CarrierFailure("the stream ended before its first event");
     } catch (fault) {
-      if (probe.signal.aborted && !signal.aborted) throw new CarrierFailure("something on the way buffers the stream");
-      throw fault;
+      if (!patience.signal.aborted || signal.aborted) throw fault;
+      throw new CarrierFailure(probed ? "the stream fell silent" : "something on the way buffers the stream", { silent: probed });
     } finally {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", abort);
+      patience.end();
+    }
+    if (!probed) throw new CarrierFailure("the stream ended before its first event");
+    if (link.received() === before && performance.now() - began < SHORT_MILLIS) {
+      throw new CarrierFailure("the stream ended as soon as it began");
     }
   }
 }
@@ -115,7 +151,8 @@ function packetOf(data) {
 /** A WebSocket, which carries both ways: `working` gets a function that sends a block. */
 export function webSocket(link, signal, working) {
   return new Promise((resolve, reject) => {
-    const url = link.carrierUrl({ after: link.received(), turn: link.nextTurn() });
+    const turn = link.nextTurn();
+    const url = link.carrierUrl({ after: link.received(), turn });
     const socket = new link.WebSocket(url, ["duplex.session.1", link.id]);
     socket.binaryType = "arraybuffer";
     let works = false;
@@ -123,6 +160,7 @@ export function webSocket(link, signal, working) {
     const abort = () => socket.close();
     signal.addEventListener("abort", abort);
     socket.onmessage = ({ data }) => {
+      if (signal.aborted) return; // browsers tell nothing more by themselves
       let block;
       try {
         block = decodeBlock(data);
@@ -142,7 +180,7 @@ export function webSocket(link, signal, working) {
     socket.onclose = ({ code }) => {
       signal.removeEventListener("abort", abort);
       // 1000 is how the server gives way to a newer carrier.
-      if (signal.aborted || ended || (works && code === 1000)) resolve();
+      if (signal.aborted || ended || (code === 1000 && !link.isNewest(turn))) resolve();
       else reject(new CarrierFailure(works ? "the WebSocket broke" : "no WebSocket gets through"));
     };
   });

@@ -17,8 +17,8 @@ export interface DuplexSocketOptions {
 
 /**
  * The interface `WebSocket` over a session that moves between transports while it lives: it begins with polling, which gets
- * through everywhere, and goes over to a WebSocket or a stream of events where the network lets it. What breaks is repeated, so
- * that each message arrives once and in order. Where the server has no sessions at the URL, it is a plain WebSocket.
+ * through everywhere, and goes over to a WebSocket or a stream of events where the network lets it, which it tries again and again
+ * with pauses that grow up to 5 minutes. What breaks is repeated, so that each message arrives once and in order. Where the server has no sessions at the URL, it is a plain WebSocket.
  *
  * Differences to `WebSocket`: `bufferedAmount` counts what the server has not acknowledged; `extensions` is empty.
  */

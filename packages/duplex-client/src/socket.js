@@ -8,8 +8,14 @@ const CLOSED = 3;
 
 const CLOSE_MILLIS = 10_000;
 const ACK_MILLIS = 1000;
+const FIRST_PAUSE_MILLIS = 250;
 const MOST_PAUSE_MILLIS = 5000;
+/** How long a better carrier is tried, and one that lives so long was of use. */
 const UPGRADE_MILLIS = 10_000;
+/** How long it is tried when nothing receives beside it. */
+const QUIET_MILLIS = 3000;
+/** How far ahead its turn is: requests go on below until it has reached the server. */
+const TURNS_AHEAD = 2 ** 20;
 const FIRST_UPGRADE_PAUSE_MILLIS = 5000;
 const MOST_UPGRADE_PAUSE_MILLIS = 300_000;
 const FILL_BYTES = 64 << 10;
@@ -47,8 +53,12 @@ export class DuplexSocket extends EventTarget {
 
   #id = "";
   #settings = null;
+  /** The last that what receives has taken, and that of the better carrier which was tried last. */
   #turn = 0;
-  #lastHeard = 0;
+  #turnAhead = 0;
+  #pauseMillis = FIRST_PAUSE_MILLIS;
+  /** Since when nothing has come, but failures; 0 if something has. As that of sending below. */
+  #receivingFailsSince = 0;
 
   /** What send() was given and has no number yet, as a Blob before it is read. */
   #pending = [];
@@ -62,11 +72,13 @@ export class DuplexSocket extends EventTarget {
   #unacknowledgedBytes = 0;
   #parts = [];
 
-  #receiver = null;
   #transport = "";
   #upstream = null;
   #sentUp = 0;
   #posting = false;
+  /** Ends the POST that is under way. */
+  #upload = new AbortController();
+  #sendingFailsSince = 0;
   #ackTimer = null;
   #ackPauseMillis = ACK_MILLIS;
   #closeTimer = null;
@@ -217,7 +229,6 @@ export class DuplexSocket extends EventTarget {
     }
     this.#protocol = this.#settings.subprotocol ?? "";
     this.#state = OPEN;
-    this.#heard();
     this.dispatchEvent(new Event("open"));
     this.#receive();
   }
@@ -252,113 +263,160 @@ export class DuplexSocket extends EventTarget {
       this.#end(1006, "", false);
       return;
     }
-    const better = usable.slice(0, usable.indexOf(base));
-    let pauseMillis = 250;
-    let upgradeAt = 0;
     let upgradeMillis = FIRST_UPGRADE_PAUSE_MILLIS;
+    let upgradeAt = 0;
+    let carrier = this.#run(base);
     while (this.#state !== CLOSED) {
-      let carrier = this.#run(base);
-      if (better.length > 0 && Date.now() >= upgradeAt) {
-        carrier = await this.#upgrade(better, carrier);
-        upgradeMillis = carrier.name === base ? Math.min(2 * upgradeMillis, MOST_UPGRADE_PAUSE_MILLIS) : 0;
-        upgradeAt = Date.now() + upgradeMillis;
+      const better = usable.slice(0, usable.indexOf(carrier.name));
+      if (better.length > 0) {
+        await carriers.pause(upgradeAt - performance.now(), carrier.signal);
+        if (!carrier.signal.aborted) {
+          this.#easeIfLived(carrier);
+          carrier = await this.#upgrade(better, carrier);
+          upgradeAt = performance.now() + upgradeMillis;
+          upgradeMillis = Math.min(2 * upgradeMillis, MOST_UPGRADE_PAUSE_MILLIS);
+          continue;
+        }
       }
       const broken = await carrier.done;
       if (this.#state === CLOSED) return;
-      if (broken === null) {
-        pauseMillis = 250;
-      } else if (this.#isOver(broken)) {
-        this.#end(1006, "", false);
-        return;
-      } else {
-        await carriers.pause(Math.max(pauseMillis * (0.5 + Math.random()), broken.retryAfter ?? 0), this.#opening.signal);
-        pauseMillis = Math.min(2 * pauseMillis, MOST_PAUSE_MILLIS);
+      this.#easeIfLived(carrier);
+      if (carrier.name !== base && carrier.useful) {
+        upgradeAt = 0;
+        upgradeMillis = FIRST_UPGRADE_PAUSE_MILLIS;
       }
+      if (broken !== null) {
+        this.#receivingFailsSince ||= performance.now();
+        if (this.#isOver(broken, this.#receivingFailsSince)) {
+          this.#end(1006, "", false);
+          return;
+        }
+        if (broken.silent) this.#upload.abort(); // it is on its way through the same network
+        await carriers.pause(Math.max(this.#pauseMillis * (0.5 + Math.random()), broken.retryAfter ?? 0), this.#opening.signal);
+        this.#pauseMillis = Math.min(2 * this.#pauseMillis, MOST_PAUSE_MILLIS);
+        if (this.#state === CLOSED) return;
+      }
+      carrier = this.#run(base);
     }
   }
 
+  /** What lives for a while works, though there may be no news. */
+  #easeIfLived(carrier) {
+    if (performance.now() - carrier.began < UPGRADE_MILLIS) return;
+    carrier.useful = true;
+    this.#pauseMillis = FIRST_PAUSE_MILLIS;
+  }
+
   /** Whether a failure is one that repeating does not mend. */
-  #isOver(fault) {
-    if (!fault.gone && Date.now() - this.#lastHeard <= this.#settings.expiryMillis) return false;
+  #isOver(fault, since) {
+    if (!fault.gone && (since === 0 || performance.now() - since <= this.#settings.expiryMillis)) return false;
     this.#dispatchError(fault);
     return true;
   }
 
-  /** Tries each better carrier beside the one that runs; resolves to the one that receives from then on. */
+  /** Tries better carriers beside the one that runs; resolves to the one that receives from then on. */
   async #upgrade(names, running) {
-    let base = running;
     for (const name of names) {
-      if (this.#state === CLOSED) return base;
-      const attempt = this.#run(name);
-      if (await Promise.race([attempt.working, attempt.done.then(() => false), after(UPGRADE_MILLIS)])) {
-        base.stop();
-        return attempt;
-      }
+      const attempt = this.#run(name, running);
+      const over = new AbortController();
+      const quiet = running.done.then(() => carriers.pause(QUIET_MILLIS, over.signal));
+      await Promise.race([attempt.working, attempt.done, carriers.pause(UPGRADE_MILLIS, over.signal), quiet]);
+      over.abort();
+      if (attempt.works) return attempt;
       attempt.stop();
-      // The attempt may have taken the turn of the one that ran.
-      if (base.ended && this.#state !== CLOSED) base = this.#run(base.name);
+      this.#turn = Math.max(this.#turn, this.#turnAhead);
+      if (this.#state === CLOSED) return running;
+      if (running.ended) running = this.#run(running.name);
     }
-    return base;
+    return running;
   }
 
-  /** Starts a carrier. `done` resolves to null if it gave way, to what broke it otherwise. */
-  #run(name) {
+  /**
+   * Starts a carrier: beside one whose place it takes if it works, or alone. `done` resolves to null if it gave way, to what broke
+   * it otherwise. It is `useful` once it has brought news, or lived for a while.
+   */
+  #run(name, before = null) {
     const controller = new AbortController();
-    this.#opening.signal.addEventListener("abort", () => controller.abort());
+    const stop = () => controller.abort();
+    this.#opening.signal.addEventListener("abort", stop);
     let worked;
     const working = new Promise((resolve) => (worked = resolve));
-    const carrier = { name, ended: false, working, stop: () => controller.abort() };
+    const carrier = { name, began: performance.now(), signal: controller.signal, stop, working, tried: before !== null };
     const works = (upstream) => {
+      if (controller.signal.aborted || carrier.works) return;
+      carrier.works = true;
+      if (carrier.tried) {
+        carrier.tried = false;
+        // At once: a request of it would take the turn back.
+        before.stop();
+        this.#turn = Math.max(this.#turn, this.#turnAhead);
+      }
       this.#transport = name;
-      this.#receiver = carrier;
       if (upstream) {
+        this.#upload.abort(); // all of it goes here
+        this.#sendingFailsSince = 0;
         this.#upstream = { ...upstream, carrier };
         this.#sentUp = 0;
         this.#flush();
       }
-      worked(true);
+      worked();
     };
-    const link = this.#link();
-    const start = { long: carriers.longPoll, poll: carriers.shortPoll, sse: carriers.eventStream, websocket: carriers.webSocket };
-    if (name === "long" || name === "poll") works(null);
-    carrier.done = start[name](link, controller.signal, works)
+    const link = this.#link(carrier);
+    const isPoll = name === "long" || name === "poll";
+    if (isPoll) works(null);
+    const start = { sse: carriers.eventStream, websocket: carriers.webSocket };
+    carrier.done = (isPoll ? carriers.polls(link, name, controller.signal) : start[name](link, controller.signal, works))
       .then(
         () => null,
         (fault) => (controller.signal.aborted ? null : fault),
       )
       .finally(() => {
         carrier.ended = true;
+        stop();
+        this.#opening.signal.removeEventListener("abort", stop);
         if (this.#upstream?.carrier === carrier) {
           this.#upstream = null;
+          this.#sendingFailsSince = 0;
           this.#flush();
         }
       });
     return carrier;
   }
 
-  #link() {
+  #link(carrier) {
+    const { pollMillis, fetch, WebSocket, headers } = this.#options;
+    const { holdMillis = 30_000, expiryMillis } = this.#settings;
+    const heard = () => (this.#receivingFailsSince = 0);
     return {
       id: this.#id,
-      fetch: this.#options.fetch,
-      WebSocket: this.#options.WebSocket,
-      pollMillis: this.#options.pollMillis,
+      fetch,
+      WebSocket,
+      holdMillis,
+      pollMillis: Math.min(pollMillis, expiryMillis / 3),
       url: (parameters) => httpUrl(this.#url, parameters),
       carrierUrl: (parameters) => carrierUrl(this.#url, parameters),
-      fields: () => ({ ...this.#options.headers, "Duplex-Session": this.#id }),
+      fields: () => ({ ...headers, "Duplex-Session": this.#id }),
       received: () => this.#received,
-      nextTurn: () => ++this.#turn,
-      isNewest: (turn) => turn === this.#turn,
-      take: (received) => this.#take(received),
-      heard: () => this.#heard(),
+      nextTurn: () => (carrier.tried ? (this.#turnAhead = this.#turn + TURNS_AHEAD) : ++this.#turn),
+      isNewest: (turn) => turn >= Math.max(this.#turn, this.#turnAhead),
+      heard,
+      take: (received) => {
+        heard();
+        const before = this.#progress();
+        this.#take(received);
+        if (this.#progress() === before) return;
+        carrier.useful = true;
+        this.#pauseMillis = FIRST_PAUSE_MILLIS;
+      },
     };
   }
 
-  #heard() {
-    this.#lastHeard = Date.now();
+  /** Packets that have come, and that the server has. */
+  #progress() {
+    return this.#received + this.#nextNumber - this.#unacknowledged.length;
   }
 
   #take({ ack, first, packets }) {
-    this.#heard();
     this.#acknowledgedUpTo(ack);
     let number = first;
     for (const packet of packets) {
@@ -494,49 +552,59 @@ export class DuplexSocket extends EventTarget {
   async #postAll() {
     if (this.#posting) return;
     this.#posting = true;
-    let pauseMillis = 250;
+    let pauseMillis = FIRST_PAUSE_MILLIS;
     while (this.#state !== CLOSED && !this.#upstream && (this.#unacknowledged.length > 0 || this.#owesAcknowledgement())) {
       const packets = this.#blockFrom(0);
+      let least = 0;
       try {
         this.#acknowledging();
-        await this.#post(block.encodeBlock(this.#received, packets[0]?.number ?? this.#nextNumber, packets));
-        pauseMillis = 250;
-      } catch (fault) {
-        if (this.#isOver(fault)) {
-          this.#end(1006, "", false);
-        } else {
-          const millis = Math.max(pauseMillis * (0.5 + Math.random()), fault.retryAfter ?? 0);
-          await carriers.pause(millis, this.#opening.signal);
-          pauseMillis = Math.min(2 * pauseMillis, MOST_PAUSE_MILLIS);
+        this.#upload = new AbortController();
+        await this.#post(block.encodeBlock(this.#received, packets[0]?.number ?? this.#nextNumber, packets), this.#upload.signal);
+        if (packets.length === 0 || this.#unacknowledged[0] !== packets[0]) {
+          pauseMillis = FIRST_PAUSE_MILLIS;
+          continue;
         }
+      } catch (fault) {
+        if (this.#isOver(fault, this.#sendingFailsSince)) this.#end(1006, "", false);
+        least = fault.retryAfter ?? 0;
       }
+      await carriers.pause(Math.max(pauseMillis * (0.5 + Math.random()), least), this.#opening.signal);
+      pauseMillis = Math.min(2 * pauseMillis, MOST_PAUSE_MILLIS);
     }
     this.#posting = false;
   }
 
-  async #post(bytes) {
-    const response = await this.#options.fetch(httpUrl(this.#url, {}), {
-      method: "POST",
-      headers: {
-        ...this.#options.headers,
-        "Content-Type": "application/octet-stream",
-        "Duplex-Session": this.#id,
-      },
-      credentials: "include",
-      cache: "no-store",
-      // The browser sends it though the page is left, as far as it is short.
-      keepalive: bytes.length < 60_000,
-      body: bytes,
-    });
-    if (response.status !== 409) carriers.checkStatus(response);
-    const answer = await response.arrayBuffer();
-    if (answer.byteLength > 0) this.#take(block.decodeBlock(answer));
+  async #post(bytes, signal) {
+    try {
+      const response = await this.#options.fetch(httpUrl(this.#url, {}), {
+        method: "POST",
+        headers: {
+          ...this.#options.headers,
+          "Content-Type": "application/octet-stream",
+          "Duplex-Session": this.#id,
+        },
+        credentials: "include",
+        cache: "no-store",
+        // The browser sends it though the page is left, as far as it is short.
+        keepalive: bytes.length < 60_000,
+        body: bytes,
+        signal,
+      });
+      if (response.status !== 409) carriers.checkStatus(response);
+      const answer = await response.arrayBuffer();
+      if (answer.byteLength > 0) this.#take(block.decodeBlock(answer));
+      this.#sendingFailsSince = 0;
+    } catch (fault) {
+      if (!signal?.aborted) this.#sendingFailsSince ||= performance.now();
+      throw fault;
+    }
   }
 
   #acknowledgedUpTo(number) {
     const before = this.#unacknowledged.length;
     while (this.#unacknowledged.length > 0 && this.#unacknowledged[0].number <= number) this.#unacknowledged.shift();
     if (this.#unacknowledged.length === before) return;
+    this.#sendingFailsSince = 0;
     if (this.#state === CLOSING) this.#awaitEnd();
     if (this.#upstream) this.#flush();
   }
@@ -582,7 +650,7 @@ export class DuplexSocket extends EventTarget {
   /** After an acknowledgement that was lost: nothing more may come or go by which the server would learn it. */
   #acknowledgeAgain(before, fault) {
     if (this.#state === CLOSED) return;
-    if (this.#isOver(fault)) {
+    if (this.#isOver(fault, this.#sendingFailsSince)) {
       this.#end(1006, "", false);
       return;
     }
@@ -732,8 +800,4 @@ function closePayload(code, words) {
   new DataView(payload.buffer).setUint16(0, code ?? 1000);
   payload.set(words, 2);
   return payload;
-}
-
-function after(millis) {
-  return new Promise((resolve) => setTimeout(() => resolve(false), millis));
 }

@@ -142,6 +142,15 @@ class ClientsInChromiumIT {
         }
     }
 
+    @Test
+    void duplexClientGetsOnInBadNetworks() throws Exception {
+        try (WebSocketServer server = server().start()) {
+            List<String> arguments = List.of("/page/duplex-client/index.js");
+            assertThat(pages.run(chromium, server.port(), "duplex-client-networks.mjs", arguments))
+                    .contains("all is well");
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"poll", "long", "sse", "websocket+sse+long"})
     void duplexClientLosesNothingWhenConnectionsAreCut(String carriers) throws Exception {

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -47,6 +48,13 @@ class DuplexClientIT {
         }
     }
 
+    /** Hours of it, in a time of its own. */
+    @Test
+    @Timeout(360)
+    void itGetsOnInBadNetworks() throws Exception {
+        assertThat(run("duplex-client-networks.mjs", List.of())).contains("all is well");
+    }
+
     @ParameterizedTest
     @Timeout(360)
     @ValueSource(strings = {"poll", "long", "sse", "websocket+sse+long"})
@@ -72,13 +80,18 @@ class DuplexClientIT {
     }
 
     private static String run(WebSocketServer server, String... more) throws Exception {
+        List<String> arguments = new ArrayList<>(List.of("ws://127.0.0.1:" + server.port() + "/chat"));
+        arguments.addAll(List.of(more));
+        return run("duplex-client.mjs", arguments);
+    }
+
+    private static String run(String script, List<String> more) throws Exception {
         Path client = Path.of("..", "packages", "duplex-client", "src", "index.js")
                 .toAbsolutePath()
                 .normalize();
-        List<String> arguments =
-                new ArrayList<>(List.of(client.toUri().toString(), "ws://127.0.0.1:" + server.port() + "/chat"));
-        arguments.addAll(List.of(more));
-        Process node = NodeScripts.start(DuplexClientIT.class, "duplex-client.mjs", arguments);
+        List<String> arguments = new ArrayList<>(List.of(client.toUri().toString()));
+        arguments.addAll(more);
+        Process node = NodeScripts.start(DuplexClientIT.class, script, arguments);
         node.onExit().orTimeout(240, TimeUnit.SECONDS).whenComplete((end, fault) -> node.destroy());
         String output = new String(node.getInputStream().readAllBytes(), UTF_8);
         assertThat(node.waitFor()).isZero();
