@@ -33,6 +33,9 @@ final class EpollTransport extends SocketTransport implements EpollIoHandle {
 
     private static final EpollIoOps READING = SILENT.with(EpollIoOps.EPOLLIN);
 
+    /** What is not of data: the peer's end, or an error. */
+    private static final int END = ~(EpollIoOps.EPOLLIN.value() | EpollIoOps.EPOLLOUT.value());
+
     /** A read that is made only to find the end, while reading is off. */
     private static final int LAST_READ_BYTES = 4 << 10;
 
@@ -123,7 +126,8 @@ final class EpollTransport extends SocketTransport implements EpollIoHandle {
             }
             relieve(queue);
         }
-        if ((ops & ~EpollIoOps.EPOLLOUT.value()) == 0 || ended) {
+        boolean wanted = reading;
+        if (ended || (ops & (wanted ? ~EpollIoOps.EPOLLOUT.value() : END)) == 0) {
             return;
         }
         int length = 0;
@@ -132,7 +136,7 @@ final class EpollTransport extends SocketTransport implements EpollIoHandle {
             ReceiveBuffer receive = loop().receiveBuffer();
             ByteBuf bytes = receive.allocate(LoopGroup.ALLOCATOR);
             try {
-                int room = reading ? bytes.capacity() : LAST_READ_BYTES;
+                int room = wanted ? bytes.capacity() : LAST_READ_BYTES;
                 length = bytes.hasMemoryAddress()
                         ? socket.recvAddress(bytes.memoryAddress(), 0, room)
                         : socket.recv(bytes.nioBuffer(0, room), 0, room);
@@ -150,7 +154,7 @@ final class EpollTransport extends SocketTransport implements EpollIoHandle {
         }
         if (length < 0) {
             endInput();
-        } else if (!reading && !endAwaited) {
+        } else if (!wanted && !reading && !endAwaited) {
             endAwaited = true;
             watch();
         }

@@ -1,6 +1,7 @@
 package io.duplex.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.netty.channel.Channel;
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -21,7 +23,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Transports that are told not to read. */
 @ParameterizedClass(name = "{0}")
@@ -33,6 +37,9 @@ class PausedIT {
 
     private static final int LOOK_MILLIS = 100;
     private static final int READ_BYTES = 256 << 10;
+    /** What a socket takes though nobody reads. */
+    private static final int SOCKET_BYTES = 16 << 10;
+
     private static final int PAUSES = 20;
 
     @Parameter
@@ -103,6 +110,14 @@ class PausedIT {
                 .get(60, TimeUnit.SECONDS);
     }
 
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     @Test
     void theEndOfAPeerIsNoReasonToReadAllThatIsBeforeIt() throws Exception {
         try (RawPeer peer = RawPeer.connect(port)) {
@@ -123,6 +138,45 @@ class PausedIT {
     }
 
     @Test
+    void thatAPeerHasGoneIsToldThoughItsFirstBytesMadeAPause() throws Exception {
+        assumeThat(io).isEqualTo("epoll");
+        try (RawPeer peer = RawPeer.connect(port)) {
+            peer.send(new byte[1]);
+            assertThat(transports.poll(60, TimeUnit.SECONDS)).isNotNull();
+            peer.shutdownOutput();
+            ended.get(60, TimeUnit.SECONDS);
+        }
+    }
+
+    /** More than one read takes, and then what one read does not fill, each with the end behind it. */
+    @ParameterizedTest
+    @ValueSource(ints = {3 * READ_BYTES, READ_BYTES, 10})
+    void nothingIsForgottenThatCameBeforeTheLoopLooked(int bytes) throws Exception {
+        try (RawPeer peer = RawPeer.connect(port)) {
+            peer.send(new byte[1]);
+            SocketTransport transport = transports.poll(60, TimeUnit.SECONDS);
+            assertThat(transport).isNotNull();
+            CountDownLatch sent = new CountDownLatch(1);
+            transport.execute(() -> {
+                transport.setReading(true);
+                await(sent);
+            });
+            int first = Math.min(bytes, SOCKET_BYTES);
+            peer.send(new byte[first]);
+            if (first == bytes) {
+                peer.shutdownOutput();
+                sent.countDown();
+            } else {
+                sent.countDown();
+                peer.send(new byte[bytes - first]);
+                peer.shutdownOutput();
+            }
+            ended.get(60, TimeUnit.SECONDS);
+            assertThat(received.get()).isEqualTo(1 + bytes);
+        }
+    }
+
+    @Test
     @Timeout(120)
     void whatAFastPeerSendsIsReadNoFurtherThanOneReadAfterEachPause() throws Exception {
         pausesAgain = true;
@@ -139,7 +193,7 @@ class PausedIT {
             });
             flood.setDaemon(true);
             flood.start();
-            SocketTransport transport = transports.poll(20, TimeUnit.SECONDS);
+            SocketTransport transport = transports.poll(60, TimeUnit.SECONDS);
             assertThat(transport).isNotNull();
             for (int i = 0; i < PAUSES; i++) {
                 awaitTurns(transport);
