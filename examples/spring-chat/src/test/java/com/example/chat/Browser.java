@@ -96,6 +96,16 @@ final class Browser implements AutoCloseable {
 
     /** Opens an address in a window of its own. */
     Window open(String url) throws Exception {
+        return open(url, "");
+    }
+
+    /** Opens an address in a window of its own, from which no WebSocket gets through. */
+    Window openWithoutWebSocket(String url) throws Exception {
+        return open(
+                url, "window.WebSocket = class extends WebSocket { constructor(url) { super(url + '/blocked'); } }");
+    }
+
+    private Window open(String url, String script) throws Exception {
         String target = call("Target.createTarget", "", Map.of("url", "about:blank", "newWindow", true))
                 .get("targetId")
                 .asString();
@@ -103,6 +113,7 @@ final class Browser implements AutoCloseable {
                 .get("sessionId")
                 .asString();
         call("Page.enable", session, Map.of());
+        call("Page.addScriptToEvaluateOnNewDocument", session, Map.of("source", script));
         call("Page.navigate", session, Map.of("url", url)); // answers once the new page has begun
         return new Window(session);
     }
@@ -160,6 +171,11 @@ final class Browser implements AutoCloseable {
             assertThat(evaluate(poll).booleanValue())
                     .as("a line with \"" + text + "\"")
                     .isTrue();
+        }
+
+        /** What carries the page's SockJS. */
+        String transport() throws Exception {
+            return evaluate("socket.transport").asString();
         }
 
         /** Types a text and clicks on Send. */

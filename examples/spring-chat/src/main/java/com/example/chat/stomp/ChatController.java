@@ -1,9 +1,11 @@
 package com.example.chat.stomp;
 
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.springframework.context.event.EventListener;
 import org.springframework.messaging.handler.annotation.MessageMapping;
 import org.springframework.messaging.handler.annotation.SendTo;
+import org.springframework.messaging.simp.SimpMessageHeaderAccessor;
 import org.springframework.messaging.simp.SimpMessagingTemplate;
 import org.springframework.messaging.simp.annotation.SubscribeMapping;
 import org.springframework.stereotype.Controller;
@@ -12,7 +14,9 @@ import org.springframework.web.socket.messaging.SessionDisconnectEvent;
 
 @Controller
 public class ChatController {
-    private final AtomicInteger online = new AtomicInteger();
+    /** A session that SockJS opened, and left for another, has not connected. */
+    private final Set<String> online = ConcurrentHashMap.newKeySet();
+
     private final SimpMessagingTemplate messages;
 
     public ChatController(SimpMessagingTemplate messages) {
@@ -21,7 +25,7 @@ public class ChatController {
 
     @SubscribeMapping("/welcome")
     public String welcome() {
-        return "Welcome! Users online: " + online.get();
+        return "Welcome! Users online: " + online.size();
     }
 
     @MessageMapping("/say")
@@ -32,11 +36,13 @@ public class ChatController {
 
     @EventListener
     public void connected(SessionConnectEvent event) {
-        online.incrementAndGet();
+        online.add(SimpMessageHeaderAccessor.getSessionId(event.getMessage().getHeaders()));
     }
 
     @EventListener
     public void disconnected(SessionDisconnectEvent event) {
-        messages.convertAndSend("/topic/chat", "Somebody has left. Users online: " + online.decrementAndGet());
+        if (online.remove(event.getSessionId())) {
+            messages.convertAndSend("/topic/chat", "Somebody has left. Users online: " + online.size());
+        }
     }
 }
