@@ -3,6 +3,7 @@ import org.jspecify.annotations.NullMarked;
 /** WebSocket sessions over ordinary HTTP. */
 @NullMarked
 module io.duplex.polling {
+    requires java.net.http;
     requires transitive io.duplex.core;
     requires static transitive org.jspecify;
 

@@ -1,13 +1,12 @@
 package io.duplex.connection;
 
-import io.duplex.CloseOutcome;
 import io.duplex.Handshake;
 import io.duplex.handshake.Agreement;
 import io.duplex.handshake.OriginPolicy;
 import java.util.concurrent.CompletionStage;
 
 /** The server below an {@link HttpService} that carries WebSocket sessions. Thread-safe. */
-public interface ServiceHost {
+public interface ServiceHost extends SessionHost {
     /** What all connections of the server have in common. */
     ConnectionSettings settings();
 
@@ -23,13 +22,4 @@ public interface ServiceHost {
      *     to refuse with
      */
     CompletionStage<Handshake> admit(HttpExchange exchange, Agreement agreement);
-
-    /**
-     * Counts a session among the server's connections, so that its limits hold and its shutdown closes it: before {@link
-     * Connection#onOpen}.
-     */
-    void opened(Connection session);
-
-    /** The session has ended with {@link Connection#onTransportClosed}. */
-    void closed(Connection session, CloseOutcome outcome);
 }

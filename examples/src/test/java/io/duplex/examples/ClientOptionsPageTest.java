@@ -27,6 +27,7 @@ class ClientOptionsPageTest {
         "client.request(uri), io.duplex.client.ConnectRequest",
         "Reconnect.builder(), io.duplex.client.Reconnect$Builder",
         "ClientTls.builder(), io.duplex.tls.ClientTls$Builder",
+        "PollingClient.builder(), io.duplex.polling.PollingClient$Builder",
         "Environment.builder(), io.duplex.client.w3c.Environment$Builder",
     })
     void eachOptionHasItsRow(String heading, Class<?> options) throws IOException {

@@ -35,6 +35,25 @@ record ClientSettings(
         int maxRedirects,
         ConnectionSettings connections,
         @Nullable Path unixSocket) {
+    /** The same with other limits. */
+    ClientSettings withLimits(Limits limits) {
+        ConnectionSettings own = connections;
+        return new ClientSettings(
+                loops,
+                tls,
+                random,
+                resolver,
+                connecting,
+                sockets,
+                proxies,
+                cookies,
+                connectTimeout,
+                overallTimeout,
+                maxRedirects,
+                new ConnectionSettings(limits, own.timeouts(), own.compression(), own.topics(), own.faults()),
+                unixSocket);
+    }
+
     Limits limits() {
         return connections.limits();
     }

@@ -10,6 +10,8 @@ import io.duplex.WebSocket;
 import io.duplex.WebSocketException;
 import io.duplex.WebSocketHandler;
 import io.duplex.connection.BlockingHandler;
+import io.duplex.connection.ClientCall;
+import io.duplex.connection.ClientService;
 import io.duplex.connection.ConnectionSettings;
 import io.duplex.connection.Topics;
 import io.duplex.extension.PermessageDeflate;
@@ -20,6 +22,7 @@ import io.duplex.tls.ClientTls;
 import io.duplex.transport.CloseOnce;
 import io.duplex.transport.IoKind;
 import io.duplex.transport.LoopGroup;
+import io.duplex.transport.TlsContext;
 import java.io.IOException;
 import java.net.CookieHandler;
 import java.net.InetAddress;
@@ -61,9 +64,16 @@ public final class WebSocketClient implements AutoCloseable {
     private final List<String> subprotocols;
     private final Set<ConnectionAttempt> attempts = ConcurrentHashMap.newKeySet();
     private final Set<ReconnectingWebSocket> reconnecting = ConcurrentHashMap.newKeySet();
+    /** Each gives up an attempt of the fallback. */
+    private final Set<Runnable> sessionAttempts = ConcurrentHashMap.newKeySet();
+
     private final CloseOnce closing = new CloseOnce();
+    /** {@code null} if there is nothing to fall back on. */
+    private final @Nullable FallbackHost fallback;
 
     private WebSocketClient(Builder builder) {
+        ClientService service = builder.fallback;
+        SSLContext fallbackTls = service == null ? null : TlsContext.jdkContext(builder.tls);
         this.fields = builder.fields.build();
         this.subprotocols = builder.subprotocols;
         WebSocketClient owner = builder.owner;
@@ -89,6 +99,19 @@ public final class WebSocketClient implements AutoCloseable {
                 new ConnectionSettings(
                         builder.limits, builder.timeouts, builder.compression, topics, WebSocketClient::logFault),
                 builder.unixSocket);
+        this.fallback = service == null ? null : new FallbackHost(service, this, settings, fallbackTls);
+        if (fallback != null) {
+            start(fallback);
+        }
+    }
+
+    private void start(FallbackHost host) {
+        try {
+            host.start();
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
     }
 
     private static void logFault(WebSocket socket, Throwable fault) {
@@ -190,16 +213,38 @@ public final class WebSocketClient implements AutoCloseable {
     CompletableFuture<WebSocket> start(
             ConnectRequest request, Function<? super Handshake, ? extends WebSocketHandler> handlers) {
         Target target = request.target();
+        FallbackHost host = fallback;
+        if (host == null || target.extensions() != null) {
+            return connectPlainly(target, settings, handlers);
+        }
+        if (closing.hasBegun()) {
+            throw new IllegalStateException("client is closed");
+        }
+        CompletableFuture<WebSocket> attempt = host.service()
+                .connect(
+                        new ClientCall(target.uri(), target.fields(), target.subprotocols(), target.mayRedirect()),
+                        handlers);
+        Runnable giveUp = () -> attempt.completeExceptionally(new HandshakeException("client is closed", null));
+        sessionAttempts.add(giveUp);
+        attempt.whenComplete((socket, failure) -> sessionAttempts.remove(giveUp));
+        if (closing.hasBegun()) {
+            giveUp.run();
+        }
+        return attempt;
+    }
+
+    CompletableFuture<WebSocket> connectPlainly(
+            Target target, ClientSettings own, Function<? super Handshake, ? extends WebSocketHandler> handlers) {
         if (target.uri().isSecure() && settings.loops().isOutside()) {
             settings.tls().prepare();
         }
         ClientHandshake handshake;
         try {
-            handshake = target.handshake(settings);
+            handshake = target.handshake(own);
         } catch (IOException e) {
             throw new WebSocketException("the cookies cannot be read: " + e.getMessage(), e);
         }
-        ConnectionAttempt attempt = new ConnectionAttempt(settings, target, handshake, handlers);
+        ConnectionAttempt attempt = new ConnectionAttempt(own, target, handshake, handlers);
         attempts.add(attempt);
         if (closing.hasBegun()) {
             attempts.remove(attempt);
@@ -270,9 +315,13 @@ public final class WebSocketClient implements AutoCloseable {
         loops.requireOutside("close()");
         closing.run(() -> {
             reconnecting.forEach(ReconnectingWebSocket::giveUp);
+            sessionAttempts.forEach(Runnable::run);
             attempts.forEach(attempt -> attempt.cancel("client is closed"));
             // So that all sockets of the attempts are on the list, or gone.
             loops.awaitTurn();
+            if (fallback != null) {
+                fallback.close(settings.timeouts().close());
+            }
             settings.sockets().close(settings.timeouts().close());
             if (ownsLoops) {
                 settings.resolver().close();
@@ -307,6 +356,7 @@ public final class WebSocketClient implements AutoCloseable {
         private int maxRedirects;
         private @Nullable WebSocketClient owner;
         private HostLookup lookup = InetAddress::getAllByName;
+        private @Nullable ClientService fallback;
 
         private Builder() {}
 
@@ -438,6 +488,17 @@ public final class WebSocketClient implements AutoCloseable {
          */
         public Builder cookies(CookieHandler handler) {
             cookies = handler;
+            return this;
+        }
+
+        /**
+         * Sets what makes the connections for networks that let no WebSocket through, such as {@code PollingClient} of the module
+         * {@code duplex-polling}. Default: none.
+         *
+         * @param service of this client alone
+         */
+        public Builder fallback(ClientService service) {
+            fallback = service;
             return this;
         }
 

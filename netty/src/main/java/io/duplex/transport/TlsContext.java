@@ -1,5 +1,6 @@
 package io.duplex.transport;
 
+import io.duplex.WebSocketException;
 import io.duplex.handshake.IpAddress;
 import io.duplex.tls.ClientTls;
 import io.duplex.tls.ServerTls;
@@ -15,6 +16,7 @@ import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import io.netty.handler.ssl.util.SimpleKeyManagerFactory;
 import io.netty.util.ReferenceCountUtil;
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.util.List;
 import javax.net.ssl.KeyManager;
@@ -26,6 +28,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
+import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
@@ -98,6 +101,35 @@ public final class TlsContext {
             builder.keyManager(factory(provider, options.keys()));
         }
         return new TlsContext(provider, common(builder, provider), null, !options.trustsAll());
+    }
+
+    /**
+     * The same for what does TLS by itself, and by the JDK's.
+     *
+     * @return {@code null} for the JVM's default
+     * @throws WebSocketException if the options cannot be used
+     */
+    public static @Nullable SSLContext jdkContext(ClientTls options) {
+        if (options.context() != null) {
+            return options.context();
+        }
+        boolean hasDefaultTrust = !options.trustsAll() && options.trust() == null;
+        if (hasDefaultTrust && options.keys() == null) {
+            return null;
+        }
+        TrustManager[] trusted = null;
+        if (options.trustsAll()) {
+            trusted = InsecureTrustManagerFactory.INSTANCE.getTrustManagers();
+        } else if (options.trust() != null) {
+            trusted = new TrustManager[] {options.trust()};
+        }
+        try {
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(options.keys() == null ? null : new KeyManager[] {options.keys()}, trusted, null);
+            return context;
+        } catch (GeneralSecurityException e) {
+            throw new WebSocketException("TLS cannot be used with these options: " + e.getMessage(), e);
+        }
     }
 
     private static SslContext common(SslContextBuilder builder, TlsProvider provider) throws SSLException {

@@ -1,5 +1,6 @@
 package io.duplex.polling;
 
+import io.duplex.Role;
 import io.duplex.WebSocketException;
 import io.duplex.polling.session.Packet;
 import io.duplex.polling.session.Packet.Kind;
@@ -29,10 +30,11 @@ record Block(long ack, long first, int count, ByteBuffer packets) {
     /**
      * Reads a block.
      *
+     * @param sender who has sent it
      * @param bytes all of it; the packets are a view of them
-     * @return {@code null} if it is none, or has a packet that clients do not send
+     * @return {@code null} if it is none, or has a packet that its sender may not send
      */
-    static @Nullable Block parse(ByteBuffer bytes) {
+    static @Nullable Block parse(Role sender, ByteBuffer bytes) {
         ByteBuffer in = bytes.slice();
         if (in.remaining() < HEADER_BYTES) {
             return null;
@@ -44,7 +46,7 @@ record Block(long ack, long first, int count, ByteBuffer packets) {
         }
         int count = 0;
         for (int at = in.position(); at < in.limit(); count++) {
-            if (in.limit() - at < Packet.HEADER_BYTES || !isFromClient(Kind.of(in.get(at)))) {
+            if (in.limit() - at < Packet.HEADER_BYTES || !maySend(sender, Kind.of(in.get(at)))) {
                 return null;
             }
             int length = in.getInt(at + 1);
@@ -66,13 +68,19 @@ record Block(long ack, long first, int count, ByteBuffer packets) {
                 memory.clear().put(packets.duplicate()).flip().slice());
     }
 
+    /** What its packets take of their sender's memory until they are acknowledged. */
+    long cost() {
+        return packets.limit() + (long) count * PacketQueue.OVERHEAD_BYTES;
+    }
+
     /** The length of the whole. */
     int bytes() {
         return HEADER_BYTES + packets.limit();
     }
 
-    private static boolean isFromClient(@Nullable Kind kind) {
-        return kind != null && kind != Kind.TEXT_PART && kind != Kind.BINARY_PART;
+    private static boolean maySend(Role sender, @Nullable Kind kind) {
+        boolean isPart = kind == Kind.TEXT_PART || kind == Kind.BINARY_PART;
+        return kind != null && (sender == Role.SERVER || !isPart);
     }
 
     /** The packets from the number {@code next} on; {@code next} is not above that of the last by more than 1. */

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The opening handshake of a WebSocket connection that is to carry a session: the session's id is one of its subprotocols. */
 final class CarrierHandshake {
-    private static final String PATH_END = "/carrier";
+    static final String PATH_END = "/carrier";
 
     /** The session's origin decides, which the server has admitted. */
     private final ServerHandshake handshake;

@@ -16,7 +16,7 @@ final class Conversation {
     private final Owner owner;
     private final Session session;
 
-    private long received;
+    private final Reception reception;
     private long turn;
     /** A POST that is held as the handler takes nothing; {@code null} if there is none. */
     private @Nullable HttpExchange heldPost;
@@ -25,6 +25,7 @@ final class Conversation {
         this.id = id;
         this.owner = owner;
         this.session = session;
+        this.reception = new Reception(session);
     }
 
     String id() {
@@ -41,12 +42,12 @@ final class Conversation {
 
     /** The number of the last packet that came from the client. */
     long received() {
-        return received;
+        return reception.last();
     }
 
     /** A block that says what was received. */
     ByteBuffer acknowledgement() {
-        return Block.empty(received, session.packets().last() + 1);
+        return reception.acknowledgement();
     }
 
     /**
@@ -65,10 +66,7 @@ final class Conversation {
 
     /** @throws Refusal if the client cannot have that packet */
     void acknowledge(long number) {
-        if (number > session.packets().last()) {
-            throw new Refusal(400, "acknowledges what was not sent");
-        }
-        session.acknowledge(number);
+        reception.acknowledge(number);
     }
 
     /**
@@ -78,19 +76,7 @@ final class Conversation {
      * @throws Refusal if it acknowledges what was not sent
      */
     boolean take(Block block) {
-        if (block.first() > received + 1) {
-            return false;
-        }
-        acknowledge(block.ack());
-        long last = block.first() + block.count() - 1;
-        if (last > received) {
-            ByteBuffer packets = block.packetsFrom(received + 1);
-            received = last;
-            session.receive(packets);
-        } else {
-            session.heard();
-        }
-        return true;
+        return reception.take(block);
     }
 
     /**

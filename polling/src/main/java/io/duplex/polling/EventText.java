@@ -15,7 +15,7 @@ import java.util.Base64;
 final class EventText {
     private static final byte[] DATA = "\ndata: ".getBytes(US_ASCII);
     /** Stands for a text in base64. */
-    private static final char ENCODED_TEXT = 'T';
+    static final char ENCODED_TEXT = 'T';
 
     private EventText() {}
 

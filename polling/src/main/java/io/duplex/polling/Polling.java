@@ -2,6 +2,7 @@ package io.duplex.polling;
 
 import io.duplex.Handshake;
 import io.duplex.HandshakeException;
+import io.duplex.Role;
 import io.duplex.WebSocketHandler;
 import io.duplex.connection.HttpExchange;
 import io.duplex.connection.HttpService;
@@ -49,8 +50,8 @@ public final class Polling implements HttpService {
     /** The subprotocol of a WebSocket connection that carries a session. */
     static final String CARRIER_PROTOCOL = "duplex.session.1";
 
-    private static final String SESSION_FIELD = "Duplex-Session";
-    private static final String SUBPROTOCOLS_FIELD = "Duplex-Subprotocols";
+    static final String SESSION_FIELD = "Duplex-Session";
+    static final String SUBPROTOCOLS_FIELD = "Duplex-Subprotocols";
     private static final String SESSION_PARAMETER = "session";
 
     /** 192 bits: no two are equal, and none is guessed. */
@@ -249,7 +250,7 @@ public final class Polling implements HttpService {
         if (exchange.body().remaining() > started().maxBlockBytes()) {
             throw new Refusal(413, "block is too long");
         }
-        Block block = Block.parse(exchange.body());
+        Block block = Block.parse(Role.CLIENT, exchange.body());
         if (block == null) {
             throw new Refusal(400, "body is no block");
         }

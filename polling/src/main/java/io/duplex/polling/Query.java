@@ -35,13 +35,19 @@ record Query(String text) {
 
     /** A number in digits. */
     static long parse(String digits, String what) {
-        if (digits.isEmpty() || digits.length() > 16 || !digits.chars().allMatch(c -> c >= '0' && c <= '9')) {
-            throw new Refusal(400, what + " is no number");
-        }
-        long number = Long.parseLong(digits);
-        if (number >= Block.MAX_NUMBER) {
-            throw new Refusal(400, what + " is too high");
+        long number = numberOf(digits);
+        if (number < 0) {
+            throw new Refusal(400, what + " is no number, or too high");
         }
         return number;
+    }
+
+    /** A number in digits; -1 if it is none, or as high as none is. */
+    static long numberOf(String digits) {
+        if (digits.isEmpty() || digits.length() > 16 || !digits.chars().allMatch(c -> c >= '0' && c <= '9')) {
+            return -1;
+        }
+        long number = Long.parseLong(digits);
+        return number < Block.MAX_NUMBER ? number : -1;
     }
 }

@@ -3,6 +3,7 @@ package io.duplex.polling;
 import io.duplex.BufferSource.Lease;
 import io.duplex.CloseCode;
 import io.duplex.CloseOutcome;
+import io.duplex.Role;
 import io.duplex.SendStatus;
 import io.duplex.WebSocket;
 import io.duplex.WebSocketHandler;
@@ -55,7 +56,9 @@ final class SocketCarrier implements WebSocketHandler, Carrier {
     private boolean awaitsDrain;
     private boolean ended;
     private long acknowledged;
-    private int receivedBytes;
+    /** What the client holds for what has come and was not acknowledged. */
+    private long receivedBytes;
+
     private final Crossing underWay = new Crossing();
     /** What came while the session took no messages. */
     private final Queue<Waiting> waiting = new ArrayDeque<>(0);
@@ -130,7 +133,7 @@ final class SocketCarrier implements WebSocketHandler, Carrier {
     }
 
     private void receive(WebSocket opened, ByteBuffer bytes) {
-        Block block = Block.parse(bytes);
+        Block block = Block.parse(Role.CLIENT, bytes);
         if (block == null) {
             opened.close(CloseCode.PROTOCOL_ERROR, "message is no block");
             return;
@@ -210,7 +213,7 @@ final class SocketCarrier implements WebSocketHandler, Carrier {
             opened.close(CloseCode.PROTOCOL_ERROR, refusal.why());
             return;
         }
-        receivedBytes += block.bytes();
+        receivedBytes += block.cost();
         if (receivedBytes >= ACK_BYTES) {
             send(opened, conversation.acknowledgement());
         } else {

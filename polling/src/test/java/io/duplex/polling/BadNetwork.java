@@ -31,12 +31,19 @@ final class BadNetwork implements AutoCloseable {
         return thread;
     });
     private final Set<Line> lines = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger spared;
     private final AtomicInteger resets = new AtomicInteger();
     private final AtomicInteger ends = new AtomicInteger();
 
     /** @param meanBytes after how many bytes in one direction a connection is cut, on average */
     BadNetwork(int target, int meanBytes, long seed) throws IOException {
+        this(target, meanBytes, seed, 0);
+    }
+
+    /** @param sparedBytes of the first connection, in each direction, so that a client that opens a session once gets it */
+    BadNetwork(int target, int meanBytes, long seed, int sparedBytes) throws IOException {
         this.target = target;
+        this.spared = new AtomicInteger(sparedBytes);
         this.meanBytes = meanBytes;
         this.random = new Random(seed);
         this.listener = new ServerSocket(0, 100, InetAddress.getLoopbackAddress());
@@ -74,8 +81,9 @@ final class BadNetwork implements AutoCloseable {
             server.setTcpNoDelay(true);
             Line line = new Line(client, server);
             lines.add(line);
-            threads.execute(() -> line.carry(client, server));
-            threads.execute(() -> line.carry(server, client));
+            int least = spared.getAndSet(0);
+            threads.execute(() -> line.carry(client, server, least + allowance()));
+            threads.execute(() -> line.carry(server, client, least + allowance()));
         } catch (IOException | RejectedExecutionException refused) {
             client.close();
             throw refused;
@@ -103,9 +111,9 @@ final class BadNetwork implements AutoCloseable {
             this.server = server;
         }
 
-        void carry(Socket from, Socket to) {
+        void carry(Socket from, Socket to, long bytes) {
             byte[] buffer = new byte[BUFFER_BYTES];
-            long left = allowance();
+            long left = bytes;
             try {
                 InputStream in = from.getInputStream();
                 OutputStream out = to.getOutputStream();

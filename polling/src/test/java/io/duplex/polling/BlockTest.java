@@ -2,6 +2,7 @@ package io.duplex.polling;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.duplex.Role;
 import io.duplex.testkit.Hex;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -11,7 +12,7 @@ class BlockTest {
     private static final String HEADER = "0000000000000003 0000000000000007 ";
 
     private static Block parse(String hex) {
-        return Block.parse(Hex.parse(hex));
+        return Block.parse(Role.CLIENT, Hex.parse(hex));
     }
 
     @Test
@@ -27,7 +28,7 @@ class BlockTest {
 
     @Test
     void anAcknowledgementIsABlock() {
-        Block block = Block.parse(Block.empty(5, 6));
+        Block block = Block.parse(Role.CLIENT, Block.empty(5, 6));
         assertThat(block.ack()).isEqualTo(5);
         assertThat(block.first()).isEqualTo(6);
         assertThat(block.count()).isZero();

@@ -3,6 +3,7 @@ package io.duplex.polling;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.duplex.Limits;
+import io.duplex.Role;
 import io.duplex.polling.session.MemoryExchange;
 import io.duplex.polling.session.MemoryHost;
 import io.duplex.testkit.Covers;
@@ -92,7 +93,7 @@ class NumberedMessagesTest {
         MemoryExchange held = serve(polling, "POST", "/", zero, "Duplex-Session", id);
         assertThat(held.isEnded()).isFalse();
         MemoryExchange all = serve(polling, "GET", "/?via=long&turn=1", new byte[0], "Duplex-Session", id);
-        Block block = Block.parse(ByteBuffer.wrap(all.content()));
+        Block block = Block.parse(Role.SERVER, ByteBuffer.wrap(all.content()));
         serve(polling, "GET", "/?via=long&turn=2&after=" + block.count(), new byte[0], "Duplex-Session", id);
         assertThat(held.status()).isEqualTo(200);
         assertThat(busy.received()).isEqualTo(1);

@@ -145,6 +145,7 @@ class LimitsPageTest {
         code.put(
                 "bytes on the way from one event loop to another",
                 bytes(constant("polling.session.Crossing", "MOST_BYTES")));
+        putPollingClient(code);
         Object engine = EngineIo.builder(handshake -> NOBODY);
         code.put("Engine.IO: answer to the next Ping", seconds((Duration) field(engine, "pingInterval")));
         code.put("Engine.IO: Ping to its answer", seconds((Duration) field(engine, "pingTimeout")));
@@ -161,6 +162,35 @@ class LimitsPageTest {
         code.put(
                 "Socket.IO: acknowledgements that a client may owe",
                 number(constant("socketio.SocketIoSocket", "MAX_PENDING_ACKNOWLEDGEMENTS")));
+    }
+
+    private static void putPollingClient(Map<String, String> code) throws ReflectiveOperationException {
+        code.put(
+                "bytes of what describes a session, or refuses it (client)",
+                bytes(constant("polling.ClientOpening", "MAX_BODY_BYTES")));
+        code.put("a better carrier that is tried (client)", nanos(constant("polling.CarrierChoice", "ATTEMPT_NANOS")));
+        code.put(
+                "the same while nothing else receives (client)",
+                nanos(constant("polling.CarrierChoice", "LONE_ATTEMPT_NANOS")));
+        code.put(
+                "bytes of a WebSocket carrier that wait for a handler (client)",
+                bytes(constant("polling.ClientSocket", "MAX_WAITING_BYTES")));
+        code.put(
+                "pause before a better carrier is tried again (client), up to",
+                nanos(constant("polling.CarrierChoice", "MOST_RETRY_NANOS")));
+        code.put(
+                "pause before what broke begins again (client), up to",
+                nanos(constant("polling.CarrierChoice", "MOST_PAUSE_NANOS")));
+        code.put(
+                "an event stream without its first event, a WebSocket carrier without its first block (client)",
+                nanos(constant("polling.ClientStream", "PROBE_NANOS")));
+        code.put(
+                "what a server may ask the client to wait",
+                seconds(Duration.ofMillis(((Number) constant("polling.SessionOffer", "MAX_MILLIS")).longValue())));
+    }
+
+    private static String nanos(Object value) {
+        return seconds(Duration.ofNanos(((Number) value).longValue()));
     }
 
     private static Object constant(String type, String name) throws ReflectiveOperationException {

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PacketQueue {
     /** What a packet costs besides its payload: two objects and a reference. */
-    static final int OVERHEAD_BYTES = 96;
+    public static final int OVERHEAD_BYTES = 96;
 
     /**
      * A packet in the queue.

@@ -1,14 +1,17 @@
 package io.duplex.polling.session;
 
+import io.duplex.CloseCode;
 import io.duplex.CloseOutcome;
 import io.duplex.Handshake;
 import io.duplex.Role;
+import io.duplex.Violation;
 import io.duplex.WebSocketHandler;
 import io.duplex.connection.Connection;
 import io.duplex.connection.Loop;
-import io.duplex.connection.ServiceHost;
+import io.duplex.connection.SessionHost;
 import io.duplex.connection.TimerWheel;
 import io.duplex.connection.Transport;
+import io.duplex.message.MessageAssembler;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -40,9 +43,10 @@ public final class Session implements Transport, TimerWheel.Watch {
     /** What is to run once the peer has the packet of that number. */
     private record Mark(long number, Runnable task) {}
 
-    private final ServiceHost host;
+    private final SessionHost host;
     private final Loop loop;
     private final SessionOptions options;
+    private final SessionProtocol protocol;
     private final Connection connection;
     private final PacketQueue packets;
     private final TimerWheel.Timer timer = new TimerWheel.Timer(this);
@@ -61,17 +65,20 @@ public final class Session implements Transport, TimerWheel.Watch {
     private int shortage;
     private long seenAcknowledged;
     private boolean announced;
+    /** A message was not sent, as the peer does not take it: none behind it is. */
+    private boolean refuses;
+
     private boolean ending;
     private boolean over;
     private boolean gone;
 
     /**
-     * Creates a session; {@link #open} is next.
+     * Creates a server's session; {@link #open} is next.
      *
      * @param whenGone runs on the loop when the session is gone
      */
     public Session(
-            ServiceHost host,
+            SessionHost host,
             Loop loop,
             SessionOptions options,
             Handshake handshake,
@@ -82,9 +89,47 @@ public final class Session implements Transport, TimerWheel.Watch {
         this.options = options;
         this.whenGone = whenGone;
         this.packets = new PacketQueue(loop.sendBudget());
-        SessionProtocol protocol = new SessionProtocol(
-                options.settings().limits(), handler.delivery(), options.peerCloses(), this::send, this::growOlder);
+        this.protocol = new SessionProtocol(
+                options.settings().limits(),
+                handler.delivery(),
+                options.peerCloses(),
+                null,
+                this::send,
+                this::growOlder);
         this.connection = new Connection(protocol, Role.SERVER, handshake, handler, options.settings(), loop, this);
+    }
+
+    /**
+     * Creates a client's session, which sends no parts of messages, but receives some; {@link #open} is next.
+     *
+     * @param maxSentBytes the longest message that the server takes; a longer one ends the session with 1009
+     */
+    public Session(
+            SessionHost host,
+            Loop loop,
+            SessionOptions options,
+            Handshake handshake,
+            WebSocketHandler handler,
+            int maxSentBytes) {
+        this.host = host;
+        this.loop = loop;
+        this.options = options;
+        this.whenGone = () -> {};
+        this.packets = new PacketQueue(loop.sendBudget());
+        WholeMessages whole = new WholeMessages(maxSentBytes, this::send, this::refuseToSend);
+        this.protocol = new SessionProtocol(
+                options.settings().limits(),
+                handler.delivery(),
+                options.peerCloses(),
+                new MessageAssembler(loop.workspace()::acquire),
+                whole::send,
+                this::growOlder);
+        this.connection = new Connection(protocol, Role.CLIENT, handshake, handler, options.settings(), loop, this);
+    }
+
+    private void refuseToSend() {
+        refuses = true;
+        loop.execute(() -> connection.close(CloseCode.TOO_BIG, "message is longer than the server takes"));
     }
 
     /** Begins: counts as a connection of the server, and tells the handler. */
@@ -261,9 +306,22 @@ public final class Session implements Transport, TimerWheel.Watch {
         }
     }
 
+    /** Fails the connection for what the peer has sent in a form that is not to be read, as soon as it takes messages. */
+    public void fail(Violation violation) {
+        if (!over) {
+            protocol.breakOff(violation);
+            connection.onReadable(ByteBuffer.allocate(0));
+        }
+    }
+
     /** Ends the session, as the peer is known to be gone. */
     public void lose(String why) {
-        finish(new IOException(why));
+        lose(new IOException(why));
+    }
+
+    /** Ends the session, as {@code failure} keeps it from the peer. */
+    public void lose(IOException failure) {
+        finish(failure);
         vanish();
     }
 
@@ -421,6 +479,9 @@ public final class Session implements Transport, TimerWheel.Watch {
 
     @Override
     public void whenFlushed(Runnable task) {
+        if (refuses) {
+            return; // what it is about does not go: the end of the connection will say so
+        }
         if (packets.last() == packets.acknowledged()) {
             loop.execute(task);
         } else {
@@ -439,6 +500,9 @@ public final class Session implements Transport, TimerWheel.Watch {
             Runnable waiting = whenReading;
             whenReading = null;
             waiting.run();
+        }
+        if (reading && !over && protocol.isBroken()) {
+            connection.onReadable(ByteBuffer.allocate(0));
         }
         Carrier present = carrier;
         if (present != null) {

@@ -6,6 +6,7 @@ import io.duplex.Limits;
 import io.duplex.ReadyState;
 import io.duplex.Violation;
 import io.duplex.WebSocketHandler.Delivery;
+import io.duplex.message.MessageAssembler;
 import io.duplex.message.Utf8Encoder;
 import io.duplex.message.Utf8Validator;
 import io.duplex.polling.session.Packet.Kind;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Messages, control frames and the closing handshake of a session as packets: what it sends is given away one by one, and what
  * it receives are whole packets, each behind its header. It keeps to the limits and answers Pings and Close as RFC 6455 does.
- * Messages come whole; they are sent whole or in parts. Confined to one thread at a time.
+ * A server's peer sends whole messages, a client's in parts, too. Confined to one thread at a time.
  */
 final class SessionProtocol implements Protocol {
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
@@ -35,8 +36,21 @@ final class SessionProtocol implements Protocol {
     private final boolean peerCloses;
 
     private final Consumer<Packet> outgoing;
-    /** As {@link #growOlder}: it keeps nothing itself. */
+    /** How old is what waits elsewhere, as {@link #growOlder}. */
     private final IntUnaryOperator ages;
+
+    /** Where messages of parts are joined; {@code null} if the peer sends none. */
+    private final @Nullable MessageAssembler assembler;
+
+    /** The kind of the message of parts that is coming; {@code null} between messages. */
+    private @Nullable Kind coming;
+
+    private long comingBytes;
+    private boolean lastPart = true;
+    /** Whether {@link #payload} lies in the assembler. */
+    private boolean joined;
+    /** A fault that the packets do not show; {@code null} if there is none. */
+    private @Nullable Violation broken;
 
     private ByteBuffer payload = NOTHING;
     private boolean lentText;
@@ -50,11 +64,23 @@ final class SessionProtocol implements Protocol {
     private @Nullable Violation violation;
     private boolean ended;
 
+    /**
+     * Creates one at the beginning of a session.
+     *
+     * @param assembler for messages that come in parts; {@code null} if they must not
+     * @param ages how old is what waits elsewhere, as {@link #growOlder}
+     */
     SessionProtocol(
-            Limits limits, Delivery delivery, boolean peerCloses, Consumer<Packet> outgoing, IntUnaryOperator ages) {
+            Limits limits,
+            Delivery delivery,
+            boolean peerCloses,
+            @Nullable MessageAssembler assembler,
+            Consumer<Packet> outgoing,
+            IntUnaryOperator ages) {
         this.limits = limits;
         this.inParts = delivery == Delivery.PARTS;
         this.peerCloses = peerCloses;
+        this.assembler = assembler;
         this.outgoing = outgoing;
         this.ages = ages;
     }
@@ -64,27 +90,55 @@ final class SessionProtocol implements Protocol {
     @Override
     public @Nullable Event receive(ByteBuffer in) {
         endLoan();
-        if (isInputOver()) {
+        Violation fault = broken;
+        if (fault != null && isBroken()) {
             in.position(in.limit());
+            return fail(fault);
         }
-        if (!in.hasRemaining()) {
-            return null;
+        Event event = null;
+        while (event == null) {
+            if (isInputOver()) {
+                in.position(in.limit());
+            }
+            if (!in.hasRemaining()) {
+                return null;
+            }
+            event = packet(in);
         }
+        return event;
+    }
+
+    /** Has the next {@link #receive} fail the connection. */
+    void breakOff(Violation fault) {
+        broken = fault;
+    }
+
+    /** Whether it has yet to do so. */
+    boolean isBroken() {
+        return broken != null && !isInputOver();
+    }
+
+    private @Nullable Event packet(ByteBuffer in) {
         Kind kind = Kind.of(in.get());
         int length = in.getInt();
         int from = in.position();
-        in.position(from + length);
+        int to = from + length;
+        in.position(to);
         if (kind == null) {
             return fail(Violation.RESERVED_OPCODE);
+        } else if (kind.isControl()) {
+            return control(kind, in, from, to);
         }
-        return kind.isControl() ? control(kind, in, from, from + length) : message(kind, in, from, from + length);
+        boolean isLast = kind == Kind.TEXT || kind == Kind.BINARY;
+        return isLast && coming == null ? message(kind, in, from, to) : part(kind, isLast, in, from, to);
     }
 
     private Event message(Kind kind, ByteBuffer in, int from, int to) {
-        Violation limit = exceeded(to - from);
+        Violation limit = exceeded(to - from, to - from);
         if (limit != null) {
             return fail(limit);
         }
+        lastPart = true;
         if (kind == Kind.TEXT) {
             if (!Utf8Validator.isValid(in, from, to)) {
                 return fail(Violation.INVALID_UTF8);
@@ -95,21 +149,61 @@ final class SessionProtocol implements Protocol {
             lentTo = payload.limit();
             return inParts ? Event.TEXT_PART : Event.TEXT;
         }
-        if (kind != Kind.BINARY) {
-            return fail(Violation.RESERVED_OPCODE);
-        }
         lend(in, from, to);
         return inParts ? Event.BINARY_PART : Event.BINARY;
     }
 
-    private @Nullable Violation exceeded(int length) {
+    /** A part of a message, be it the last of several. */
+    private @Nullable Event part(Kind kind, boolean isLast, ByteBuffer in, int from, int to) {
+        MessageAssembler parts = assembler;
+        if (parts == null) {
+            return fail(Violation.RESERVED_OPCODE);
+        }
+        Kind message = kind == Kind.TEXT || kind == Kind.TEXT_PART ? Kind.TEXT : Kind.BINARY;
+        if (coming != null && coming != message) {
+            return fail(Violation.INTERLEAVED_MESSAGE);
+        }
+        comingBytes = coming == null ? to - from : comingBytes + to - from;
+        coming = isLast ? null : message;
+        Violation limit = exceeded(to - from, comingBytes);
+        if (limit != null) {
+            return fail(limit);
+        }
+        boolean isText = message == Kind.TEXT;
+        if (isText && !(parts.acceptText(in, from, to) && (!isLast || parts.isTextComplete()))) {
+            return fail(Violation.INVALID_UTF8);
+        }
+        if (inParts) {
+            lend(in, from, to);
+            lastPart = isLast;
+            if (isLast) {
+                parts.clear(0);
+            }
+            return isText ? Event.TEXT_PART : Event.BINARY_PART;
+        }
+        try {
+            if (to > from) {
+                parts.append(in, from, to, 0, isLast, limits.maxMessageBytes());
+            }
+        } catch (OutOfMemoryError none) {
+            return fail(Violation.NO_MEMORY);
+        }
+        if (!isLast) {
+            return null;
+        }
+        payload = parts.content();
+        joined = true;
+        return isText ? Event.TEXT : Event.BINARY;
+    }
+
+    private @Nullable Violation exceeded(int length, long messageLength) {
         if (length > limits.maxFrameBytes()) {
             return Violation.FRAME_TOO_BIG;
         }
         if (inParts) {
-            return length > limits.maxStreamBytes() ? Violation.STREAM_TOO_BIG : null;
+            return messageLength > limits.maxStreamBytes() ? Violation.STREAM_TOO_BIG : null;
         }
-        return length > limits.maxMessageBytes() ? Violation.MESSAGE_TOO_BIG : null;
+        return messageLength > limits.maxMessageBytes() ? Violation.MESSAGE_TOO_BIG : null;
     }
 
     private Event control(Kind kind, ByteBuffer in, int from, int to) {
@@ -160,10 +254,21 @@ final class SessionProtocol implements Protocol {
     private void endLoan() {
         payload = NOTHING;
         lentText = false;
+        if (joined) {
+            forgetParts();
+        }
+    }
+
+    private void forgetParts() {
+        joined = false;
+        if (assembler != null) {
+            assembler.clear(0);
+        }
     }
 
     private Event fail(Violation fault) {
         endLoan();
+        forgetParts();
         violation = fault;
         if (sent == null) {
             sendClose(new CloseStatus(fault.closeCode(), fault.description()));
@@ -186,7 +291,8 @@ final class SessionProtocol implements Protocol {
 
     @Override
     public int growOlder(int shortage) {
-        return ages.applyAsInt(shortage);
+        int age = ages.applyAsInt(shortage);
+        return assembler == null ? age : Math.max(age, assembler.growOlder(shortage));
     }
 
     @Override
@@ -194,6 +300,7 @@ final class SessionProtocol implements Protocol {
         ended = true;
         sending = null;
         endLoan();
+        forgetParts();
     }
 
     @Override
@@ -203,7 +310,7 @@ final class SessionProtocol implements Protocol {
 
     @Override
     public boolean isLastPart() {
-        return true;
+        return lastPart;
     }
 
     @Override
