@@ -157,12 +157,14 @@ public final class Connection implements WebSocket {
     public void onReadable(ByteBuffer in) {
         deadlines.heard();
         intake.count(in);
+        intake.beginTurn(in, protocol.isCompressed());
         if (!intake.isKeeping()) {
             pull(in);
         }
         if (in.hasRemaining()) {
             intake.keep(in);
         }
+        intake.endTurn();
         settle();
     }
 
@@ -252,6 +254,7 @@ public final class Connection implements WebSocket {
             } finally {
                 inCallback = false;
             }
+            intake.countTime(protocol.isCompressed());
         }
         try {
             protocol.keepInput();
@@ -358,6 +361,17 @@ public final class Connection implements WebSocket {
     void goOn() {
         intake.goOn();
         settle();
+    }
+
+    /**
+     * The same, for one whose turn took too long.
+     *
+     * @return how long its next read may take, in nanoseconds: as the last one, unless it had something to go on with
+     */
+    long goOnLasting() {
+        long nanos = isKeeping() ? 0 : intake.lastedNanos();
+        goOn();
+        return nanos;
     }
 
     /** Whether messages leave. */
@@ -714,6 +728,11 @@ public final class Connection implements WebSocket {
             }
             change.accept(member);
         }
+    }
+
+    /** It has published, within a turn of its loop; {@code behind} is another that is behind with it. */
+    void onPublished(@Nullable Loop behind) {
+        intake.onPublished(behind);
     }
 
     void sendBrought() {

@@ -24,6 +24,15 @@ final class Intake {
      */
     static final int MAX_HELD_SECONDS = 10;
 
+    /** Events of a turn after which the clock is looked at. */
+    static final int LOOK_EVENTS = 16;
+
+    /** What a message counts for that was inflated. */
+    private static final int COMPRESSED_EVENTS = 8;
+
+    /** Compressed octets that may take long though they become nothing. */
+    private static final int LONG_INPUT_BYTES = 16 << 10;
+
     private final Connection connection;
     private final Loop loop;
     private final Transport transport;
@@ -41,6 +50,20 @@ final class Intake {
     private boolean resting;
     /** What this read has become. */
     private int inflated;
+
+    /** Whether a message of this peer was ever published. */
+    private boolean publishes;
+    /** Another loop that is behind with the last one; {@code null} if none is. */
+    private @Nullable Loop behind;
+
+    /** Of this turn, since the clock was last looked at. */
+    private int events;
+    /** Whether {@link #turnNanos} stands. */
+    private boolean timed;
+
+    private long turnNanos;
+    /** How long the last turn took that was too long. */
+    private long lastedNanos;
 
     private boolean reading = true;
     /** {@code null} while nothing is kept. */
@@ -97,6 +120,87 @@ final class Intake {
     void goOn() {
         resting = false;
         inflated = 0;
+        beginTurn();
+    }
+
+    // Time
+
+    private void beginTurn() {
+        events = 0;
+        timed = false;
+    }
+
+    /** It publishes: what it sends is then read only as fast as the members of its topics are sent it. */
+    void onPublished(@Nullable Loop other) {
+        publishes = true;
+        behind = other;
+    }
+
+    /** Begins a turn with what was read. */
+    void beginTurn(ByteBuffer in, boolean compressed) {
+        beginTurn();
+        if (!restIfBehind() && compressed && in.remaining() >= LONG_INPUT_BYTES) {
+            timed = true;
+            turnNanos = loop.exactNanos();
+        }
+    }
+
+    /** Counts an event that was dealt with. The clock is not free: whoever has few of them does not meet it. */
+    void countTime(boolean compressed) {
+        if (restIfBehind()) {
+            return;
+        }
+        events += compressed ? COMPRESSED_EVENTS : 1;
+        if (events >= LOOK_EVENTS) {
+            events = 0;
+            if (timed) {
+                restIfLate();
+            } else {
+                timed = true;
+                turnNanos = loop.exactNanos();
+            }
+        }
+    }
+
+    /** All that was read has been dealt with, be it that nothing came of it. */
+    void endTurn() {
+        if (timed) {
+            restIfLate();
+        }
+    }
+
+    private boolean restIfBehind() {
+        if (publishes && !resting) {
+            Loop other = behind;
+            behind = null;
+            if (loop.isBehind()) {
+                rest();
+                loop.whenCaughtUp(connection);
+            } else if (other != null) {
+                rest();
+                other.whenCaughtUp(() -> loop.execute(() -> loop.atNextTurn(connection)));
+            }
+        }
+        return resting;
+    }
+
+    private void rest() {
+        resting = true;
+        lastedNanos = 0;
+    }
+
+    private void restIfLate() {
+        long nanos = loop.exactNanos() - turnNanos;
+        if (nanos > Loop.TURN_NANOS && !resting) {
+            resting = true;
+            lastedNanos = nanos;
+            loop.atNextTurn(connection);
+        }
+    }
+
+    /** How long the last turn took that was too long. */
+    long lastedNanos() {
+        return lastedNanos;
     }
 
     // Rates

@@ -42,8 +42,20 @@ public final class Loop {
      */
     static final int TURN_SENT_BYTES = 4 << 20;
 
+    /** Of those on other loops that wait for this one to have caught up: so many go on at a time. */
+    private static final int TOLD = 8;
+
+    /** Members that are sent something before the clock is looked at. */
+    private static final int TIMED_MEMBERS = 16;
+
     /** Publications that come while others wait for such a turn: beyond this all leave at once. */
     static final long MAX_BROUGHT_BYTES = 16 << 20;
+
+    /**
+     * How long a connection may go on with what one read brought, before others have their turn: a read of tiny messages, each
+     * of which is inflated, or sent to hundreds, takes a hundred times that.
+     */
+    static final long TURN_NANOS = 2_000_000L;
 
     /**
      * A tick that comes so much too late finds that the process stood still: it was stopped, or had no processor. What peers sent
@@ -63,6 +75,7 @@ public final class Loop {
     private final Workspace workspace;
     private final SendBudget sendBudget;
     private final Executor executor;
+    private final Executor afterSockets;
     private final LongSupplier nanoClock;
     private final TimerWheel timers;
     private final TopicTree<Membership> topics = new TopicTree<>();
@@ -80,6 +93,17 @@ public final class Loop {
     /** Connections that took too much of a turn. */
     private final Queue<Connection> resting = new ArrayDeque<>(0);
 
+    /** Connections that took too long. */
+    private final Queue<Connection> lasting = new ArrayDeque<>(0);
+
+    /** Connections that publish, until what was published has left. */
+    private final Queue<Connection> publishing = new ArrayDeque<>(0);
+
+    /** For what is published on other loops, until this one has caught up with it. */
+    private final Queue<Runnable> others = new ConcurrentLinkedQueue<>();
+
+    private boolean goOnScheduled;
+
     /** Connections that live on no socket of the loop. */
     private final Set<Connection> sessions = new HashSet<>(0);
 
@@ -96,6 +120,11 @@ public final class Loop {
     /** What other threads have done with topics, in order, until the loop comes for it. */
     private final Queue<Runnable> posted = new ConcurrentLinkedQueue<>();
 
+    /** How many have been posted, and how many of them taken. */
+    private final AtomicLong postedTasks = new AtomicLong();
+
+    private long takenTasks;
+
     private final AtomicLong publishedBytes = new AtomicLong();
     private final AtomicBoolean collected = new AtomicBoolean(true);
 
@@ -107,9 +136,27 @@ public final class Loop {
      * @param nanoClock as {@link System#nanoTime}
      */
     public Loop(Workspace workspace, SendBudget sendBudget, Executor executor, LongSupplier nanoClock) {
+        this(workspace, sendBudget, executor, executor, nanoClock);
+    }
+
+    /**
+     * Creates what a loop shares.
+     *
+     * @param sendBudget that of the process
+     * @param executor runs tasks on the loop's thread, in order
+     * @param afterSockets runs tasks on the loop's thread once it has looked at its sockets: for what has others take their turn
+     * @param nanoClock as {@link System#nanoTime}
+     */
+    public Loop(
+            Workspace workspace,
+            SendBudget sendBudget,
+            Executor executor,
+            Executor afterSockets,
+            LongSupplier nanoClock) {
         this.workspace = workspace;
         this.sendBudget = sendBudget;
         this.executor = executor;
+        this.afterSockets = afterSockets;
         this.nanoClock = nanoClock;
         this.nowNanos = nanoClock.getAsLong();
         this.restedNanos = nowNanos;
@@ -132,6 +179,7 @@ public final class Loop {
         for (int i = resting.size(); i > 0 && inflatedBytes <= TICK_INFLATED_BYTES; i--) {
             resting.remove().goOn();
         }
+        tellOthers();
         if (nowNanos - restedNanos >= REST_NANOS) {
             restedNanos = nowNanos;
             workspace.rest();
@@ -147,6 +195,72 @@ public final class Loop {
     /** Has {@code connection} go on with the next {@link #tick}, or with one soon after it. */
     void atNextTick(Connection connection) {
         resting.add(connection);
+    }
+
+    /** Has {@code connection} go on once others have had their turn. */
+    void atNextTurn(Connection connection) {
+        lasting.add(connection);
+        scheduleGoOn();
+    }
+
+    /** Has {@code connection} go on once the loop is no longer {@link #isBehind}. */
+    void whenCaughtUp(Connection connection) {
+        publishing.add(connection);
+    }
+
+    /** Has a connection of another loop go on, by {@code task}, once this one has caught up with what was posted. Thread-safe. */
+    void whenCaughtUp(Runnable task) {
+        others.add(task);
+    }
+
+    private void tellOthers() {
+        for (int i = 0; i < TOLD && publishedBytes.get() <= PUBLISHED_BACKLOG_BYTES; i++) {
+            Runnable task = others.poll();
+            if (task == null) {
+                return;
+            }
+            task.run();
+        }
+    }
+
+    /** Whether so much was published that who publishes should wait: there is a turn to come that sends some of it. */
+    boolean isBehind() {
+        return broughtBytes > PUBLISHED_BACKLOG_BYTES || publishedBytes.get() > PUBLISHED_BACKLOG_BYTES;
+    }
+
+    private void scheduleGoOn() {
+        if (!goOnScheduled) {
+            goOnScheduled = true;
+            afterSockets.execute(this::goOn);
+        }
+    }
+
+    /** Goes on with those that waited, as far as there is time. Those that have to wait again stand at the end. */
+    private void goOn() {
+        long begun = nanoClock.getAsLong();
+        long readNanos = 0;
+        try {
+            for (int i = lasting.size(); i > 0 && nanoClock.getAsLong() - begun + readNanos < TURN_NANOS; i--) {
+                readNanos += lasting.remove().goOnLasting();
+            }
+            for (int i = publishing.size();
+                    i > 0 && !isBehind() && nanoClock.getAsLong() - begun + readNanos < TURN_NANOS;
+                    i--) {
+                readNanos += publishing.remove().goOnLasting();
+            }
+        } finally {
+            goOnScheduled = false;
+            goOnSoon();
+        }
+    }
+
+    private void goOnSoon() {
+        if (broughtBytes <= PUBLISHED_BACKLOG_BYTES && !posted.isEmpty() && collected.compareAndSet(true, false)) {
+            afterSockets.execute(this::takePosted);
+        }
+        if (!lasting.isEmpty() || !publishing.isEmpty() && !isBehind()) {
+            scheduleGoOn();
+        }
     }
 
     /** The engines' shared parts. */
@@ -244,6 +358,7 @@ public final class Loop {
     /** Has the loop change who has joined what, after what was posted before. Thread-safe. */
     void post(Runnable change) {
         posted.add(change);
+        postedTasks.incrementAndGet();
         wake();
     }
 
@@ -258,16 +373,28 @@ public final class Loop {
         collected.set(true);
         deliveries = 0;
         try {
-            collect(TURN_DELIVERIES);
-        } finally {
-            if (!posted.isEmpty()) {
-                wake();
+            while (deliveries < TURN_DELIVERIES && broughtBytes <= PUBLISHED_BACKLOG_BYTES) {
+                Runnable next = posted.poll();
+                if (next == null) {
+                    break;
+                }
+                takenTasks++;
+                next.run();
             }
+        } finally {
+            goOnSoon();
+            tellOthers();
         }
     }
 
-    private void collect(int mostDeliveries) {
-        for (Runnable next; deliveries < mostDeliveries && (next = posted.poll()) != null; ) {
+    /** Takes all that was posted before now; others may go on to post. */
+    private void takePostedBefore() {
+        for (long last = postedTasks.get(); takenTasks < last; ) {
+            Runnable next = posted.poll();
+            if (next == null) {
+                return;
+            }
+            takenTasks++;
             next.run();
         }
     }
@@ -275,7 +402,7 @@ public final class Loop {
     /** Hands a message to each member of its topic but one; it leaves at the end of the turn. */
     void deliver(Publication publication) {
         if (!posted.isEmpty()) {
-            collect(Integer.MAX_VALUE);
+            takePostedBefore();
         }
         bring(publication);
     }
@@ -335,10 +462,12 @@ public final class Loop {
             }
             deliveryScheduled = false;
             if (!delivering.isEmpty() || !toDeliver.isEmpty()) {
-                scheduleDelivery();
+                deliveryScheduled = true;
+                afterSockets.execute(this::deliverBrought);
             } else {
                 broughtBytes = 0;
             }
+            goOnSoon();
         }
     }
 
@@ -353,8 +482,16 @@ public final class Loop {
     }
 
     private void deliver(long mostBytes) {
+        long begun = nanoClock.getAsLong();
         for (long bytes = 0; delivered < delivering.size() && bytes < mostBytes; ) {
-            bytes += send(delivering.get(delivered++)) + PUBLICATION_BYTES;
+            Membership member = delivering.get(delivered++);
+            bytes += send(member) + PUBLICATION_BYTES;
+            // The first of a window that is sent a message to compresses it, which may take as long as a hundred are
+            // sent.
+            boolean looks = delivered % TIMED_MEMBERS == 0 || member.isCompressed();
+            if (looks && mostBytes == TURN_SENT_BYTES && nanoClock.getAsLong() - begun > TURN_NANOS) {
+                return;
+            }
         }
     }
 

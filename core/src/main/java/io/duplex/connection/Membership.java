@@ -39,6 +39,11 @@ final class Membership {
         return connection == other;
     }
 
+    /** Whether what it is sent is compressed. */
+    boolean isCompressed() {
+        return connection.isCompressed();
+    }
+
     void join(String topic) {
         if (joined.add(topic) && loop.topics().subscribe(topic, this)) {
             tellBus(Topics::joined, topic);

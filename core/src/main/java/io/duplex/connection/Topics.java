@@ -143,12 +143,19 @@ public final class Topics {
         }
         Publication publication = new Publication(topic, message, except);
         SendStatus status = SendStatus.SENT;
+        boolean inTurn = false;
+        Loop behind = null;
         for (Loop loop : loops) {
             if (from != null && from.isOn(loop)) {
                 loop.deliver(publication);
-            } else {
-                status = worse(status, loop.post(publication));
+                inTurn = true;
+            } else if (loop.post(publication) == SendStatus.QUEUED) {
+                status = SendStatus.QUEUED;
+                behind = loop;
             }
+        }
+        if (from != null && inTurn) {
+            from.onPublished(behind);
         }
         return status;
     }

@@ -4,7 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.duplex.Limits;
 import io.duplex.ReadyState;
+import io.duplex.WebSocket;
+import io.duplex.WebSocketHandler;
+import io.duplex.testkit.MemoryNetwork;
+import io.duplex.testkit.VirtualLoop;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -87,6 +92,102 @@ class TopicTurnsTest extends TopicMembers {
         assertThat(slow.socket().bufferedAmount()).isLessThan(110_000);
         slow.link().toClient().release();
         assertThat(slow.received()).endsWith("close 1013 send queue is full, clean, by PEER");
+    }
+
+    @Test
+    void whoPublishesIsReadNoFasterThanTheMembersAreSentIt() {
+        network.limits(Limits.builder().maxQueueBytes(64 << 20).build());
+        List<Member> many = new ArrayList<>();
+        for (int i = 0; i < 12; i++) {
+            many.add(memberOf("news"));
+        }
+        List<String> taken = new ArrayList<>();
+        Member publisher = member(new WebSocketHandler() {
+            @Override
+            public void onText(WebSocket socket, String text) {
+                taken.add(text);
+                socket.publish("news", ByteBuffer.allocate(1 << 20));
+            }
+        });
+        for (int i = 0; i < 20; i++) {
+            publisher.link().client().send("message " + i);
+        }
+        List<Integer> seen = new ArrayList<>();
+        look(taken, seen);
+        loop.run();
+        assertThat(taken).hasSize(20).startsWith("message 0").endsWith("message 19");
+        int before = 0;
+        for (int now : seen) {
+            assertThat(now - before).isLessThanOrEqualTo(2);
+            before = now;
+        }
+        assertThat(many).allSatisfy(member -> assertThat(member.received()).hasSize(20));
+    }
+
+    /** Somebody else on the loop. */
+    private void look(List<String> taken, List<Integer> seen) {
+        seen.add(taken.size());
+        if (taken.size() < 20) {
+            loop.execute(() -> look(taken, seen));
+        }
+    }
+
+    @Test
+    void whoPublishesWaitsForOtherLoopsToo() {
+        VirtualLoop distant = new VirtualLoop();
+        MemoryNetwork there = new MemoryNetwork(distant, topics)
+                .limits(Limits.builder().maxQueueBytes(64 << 20).build());
+        Member far = member(there, distant, NOTHING);
+        far.socket().subscribe("news");
+        distant.run();
+        List<String> taken = new ArrayList<>();
+        Member publisher = member(new WebSocketHandler() {
+            @Override
+            public void onText(WebSocket socket, String text) {
+                taken.add(text);
+                socket.publish("news", ByteBuffer.allocate(1 << 20));
+            }
+        });
+        for (int i = 0; i < 20; i++) {
+            publisher.link().client().send("message " + i);
+        }
+        for (int i = 1; i <= 20; i++) {
+            loop.run();
+            assertThat(taken).hasSize(i);
+            distant.run();
+        }
+        assertThat(far.received()).hasSize(20);
+    }
+
+    @Test
+    void whoPublishesIsReadNowAndThenHoweverMuchOthersPublish() {
+        List<String> taken = new ArrayList<>();
+        memberOf("news");
+        Member publisher = member(new WebSocketHandler() {
+            @Override
+            public void onText(WebSocket socket, String text) {
+                taken.add(text);
+                socket.publish("news", text);
+            }
+        });
+        publisher.link().client().send("first");
+        loop.run();
+        // Of somebody who never stops.
+        Runnable[] flood = new Runnable[1];
+        flood[0] = () -> {
+            while (!loop.shared().isBehind()) {
+                topics.publish("news", ByteBuffer.allocate(256 << 10));
+            }
+            if (taken.size() < 4) {
+                loop.schedule(Duration.ofMillis(1), flood[0]);
+            }
+        };
+        for (int i = 0; i < 3; i++) {
+            publisher.link().client().send("message " + i);
+        }
+        flood[0].run();
+        loop.pass(Duration.ofSeconds(5));
+        assertThat(taken).containsExactly("first", "message 0", "message 1", "message 2");
     }
 
     @Test

@@ -333,7 +333,7 @@ final class ServedExchange implements HttpExchange, SocketListener {
         } else {
             // Later: this may come from within the application's code, which must not be called meanwhile.
             // And others are to have their turn, as one read may bring thousands of requests.
-            transport.execute(() -> transport.turn(this::handOn));
+            transport.loop().executeLater(() -> transport.turn(this::handOn));
         }
     }
 

@@ -41,7 +41,7 @@ public final class SocketLoop {
         this.eventLoop = eventLoop;
         Workspace workspace = new Workspace(
                 new PooledBuffers(MemoryBudget.SHARED), new MaskingKeys(random), new DeflatePool(maxInflatingBytes));
-        this.core = new Loop(workspace, MemoryBudget.SENDING, this::execute, System::nanoTime);
+        this.core = new Loop(workspace, MemoryBudget.SENDING, this::execute, this::executeLater, System::nanoTime);
         this.cork = new Cork(this);
         this.receiveBuffer = new ReceiveBuffer(core::keptBytes);
         eventLoop.execute(this::beat);
@@ -104,6 +104,20 @@ public final class SocketLoop {
     /** Runs {@code task} on the loop's thread; drops it if the loop has ended, and all its connections with it. Thread-safe. */
     public void execute(Runnable task) {
         if (!tryExecute(task)) {
+            LOGGER.log(System.Logger.Level.DEBUG, "a call came after the end of its event loop");
+        }
+    }
+
+    /**
+     * Runs {@code task} on the loop's thread once it has looked at its sockets, so that others have their turn; drops it if the
+     * loop has ended. Thread-safe.
+     */
+    public void executeLater(Runnable task) {
+        try {
+            // Tasks that follow each other run for up to a second before Netty looks at its sockets; not those that are
+            // due.
+            eventLoop.schedule(task, 1, TimeUnit.NANOSECONDS);
+        } catch (RejectedExecutionException e) {
             LOGGER.log(System.Logger.Level.DEBUG, "a call came after the end of its event loop");
         }
     }

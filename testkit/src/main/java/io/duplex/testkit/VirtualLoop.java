@@ -20,6 +20,9 @@ public final class VirtualLoop implements EventLoop {
     private final long startNanos;
     private final Loop shared;
     private long nowNanos;
+    /** Time that turns took. */
+    private long takenNanos;
+
     private long nextTickNanos;
     private long turnsGiven;
     private boolean elsewhere;
@@ -36,7 +39,7 @@ public final class VirtualLoop implements EventLoop {
      */
     public VirtualLoop(long startNanos) {
         this.startNanos = startNanos;
-        this.shared = buffers.loop(this::execute, () -> this.startNanos + nowNanos);
+        this.shared = buffers.loop(this::execute, () -> this.startNanos + nowNanos + takenNanos);
         this.nextTickNanos = TimerWheel.TICK_NANOS;
     }
 
@@ -84,6 +87,11 @@ public final class VirtualLoop implements EventLoop {
         } finally {
             elsewhere = before;
         }
+    }
+
+    /** Has the turn that runs take some time: its clock goes on, and nothing else. */
+    public void take(Duration time) {
+        takenNanos += time.toNanos();
     }
 
     /**

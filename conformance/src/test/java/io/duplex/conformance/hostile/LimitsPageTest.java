@@ -91,6 +91,13 @@ class LimitsPageTest {
                 seconds(Duration.ofSeconds(((Number) constant("connection.Intake", "MAX_HELD_SECONDS")).longValue())));
         assertThat(constant("server.ServedExchange", "MAX_HELD_SECONDS"))
                 .isEqualTo(constant("connection.Intake", "MAX_HELD_SECONDS"));
+        code.put(
+                "time that what one read brought may take in a turn",
+                ((Number) constant("connection.Loop", "TURN_NANOS")).longValue() / 1_000_000 + " ms");
+        code.put(
+                "bytes of publications of an event loop that have yet to leave, each counting 1 Ki more",
+                bytes(constant("connection.Loop", "PUBLISHED_BACKLOG_BYTES")));
+        assertThat(constant("connection.Loop", "PUBLICATION_BYTES")).isEqualTo(1 << 10);
         code.put("bytes of a read", bytes(constant("transport.ReceiveBuffer", "BYTES")));
         assertThat(limits.rates()).isSameAs(RateLimits.NONE);
         code.put(
