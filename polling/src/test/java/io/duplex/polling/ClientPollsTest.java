@@ -151,6 +151,8 @@ class ClientPollsTest {
         client.open(Via.LONG);
         client.answer("GET", 200, Answers.BLOCK, new byte[300_000]);
         assertThat(client.lines()).contains("error MESSAGE_TOO_BIG");
+        client.pass(Duration.ofSeconds(5));
+        assertThat(polls()).isEqualTo(1);
         assertThat(Kind.of(client.posted().packets().get(0))).isEqualTo(Kind.CLOSE);
         client.answer("POST", MemoryClient.block(1, 1, NOTHING));
         client.pass(MemoryClient.EXPIRY);

@@ -168,6 +168,27 @@ class ClientSocketTest {
     }
 
     @Test
+    void aPollThatHadToGiveWayToWhatDoesNotWorkIsAskedAgainAtOnce() {
+        client.open(Via.WEBSOCKET, Via.LONG);
+        client.host().attempt().fail();
+        client.answer("GET via=long&after=0&turn=1", 409);
+        assertThat(client.http().isOpen("GET via=long&after=0&turn=1048578")).isTrue();
+    }
+
+    @Test
+    void pollsGoOnAsLongAsItIsTried() {
+        client.open(Via.WEBSOCKET, Via.LONG);
+        client.answer("GET via=long&after=0&turn=1", MemoryClient.block(0, 1, "a"));
+        client.answer("GET via=long&after=1&turn=2", MemoryClient.block(0, 2, "b"));
+        assertThat(client.http().isOpen("GET via=long&after=2&turn=3")).isTrue();
+        client.answer("GET", 409);
+        assertThat(client.http().isOpen("GET")).isFalse();
+        ServerEnd end = client.host().attempt().open();
+        end.send(MemoryClient.block(0, 3, "c"));
+        assertThat(client.lines()).containsExactly("open", "text a", "text b", "text c");
+    }
+
+    @Test
     void aServerThatAlwaysClosesItIsNotAskedWithoutEnd() {
         client.open(Via.WEBSOCKET, Via.LONG);
         for (int i = 0; i < 600; i++) {
