@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 final class EpollAcceptor implements EpollIoHandle {
     private static final System.Logger LOGGER = System.getLogger(EpollAcceptor.class.getName());
 
+    /** Connections that are accepted before those that are open have their turn. */
+    static final int TURN_CONNECTIONS = 64;
+
     /** A length, an address of at most 16 bytes with its scope, and a port. */
     private static final int ADDRESS_BYTES = 26;
 
@@ -73,12 +76,18 @@ final class EpollAcceptor implements EpollIoHandle {
         return socket;
     }
 
-    /** One connection an event: what waits behind it is told of again, and connections that are open have their turn. */
+    /**
+     * As many as wait, up to a bound: one at a time, those who come would wait longest where the loop has most to do. What waits
+     * behind them is told of again.
+     */
     @Override
     public void handle(IoRegistration registered, IoEvent event) {
         try {
-            int accepted = socket.accept(address);
-            if (accepted >= 0) {
+            for (int i = 0; i < TURN_CONNECTIONS; i++) {
+                int accepted = socket.accept(address);
+                if (accepted < 0) {
+                    return;
+                }
                 open(new Socket(accepted), NativeInetAddress.address(address, 1, address[0]));
             }
         } catch (Throwable fault) {

@@ -62,6 +62,9 @@ class LimitsPageTest {
                 number(field(gates, "maxConnections")));
         code.put("sockets of an address", number(field(gates, "maxConnectionsPerAddress")));
         code.put("sockets that wait to be accepted", number(constant("transport.LoopGroup", "BACKLOG")));
+        code.put(
+                "connections that are accepted before those that are open have their turn, with epoll",
+                number(constant("transport.EpollAcceptor", "TURN_CONNECTIONS")));
         code.put("accept to 101, TLS included", seconds(timeouts.handshake()));
         code.put("bytes of a head", bytes(limits.maxHeaderBytes()));
         code.put("fields of a head", number(limits.maxHeaderFields()));
