@@ -268,7 +268,7 @@ final class Intake {
             return false;
         }
         int keptFor = kept == null ? 0 : kept.growOlder(shortage);
-        return Math.max(protocol.growOlder(shortage), keptFor) > MAX_HELD_SECONDS;
+        return Math.max(protocol.growOlder(shortage), keptFor) > MAX_HELD_SECONDS + transport.patienceSeconds();
     }
 
     /** Drops what is kept. */

@@ -321,13 +321,18 @@ public final class Loop {
     }
 
     /**
-     * Memory for what was received is short, be it that of sockets or that of requests: tells all connections that live on no
-     * socket. To be called each second that it is.
+     * Memory for what was received is short: tells all connections that live on no socket. To be called each second that it is.
      *
      * @param shortage which one it is, as for {@link Connection#onShortage}
      */
     public void onShortage(int shortage) {
-        List.copyOf(sessions).forEach(session -> session.onShortage(shortage));
+        for (Connection session : List.copyOf(sessions)) {
+            try {
+                session.onShortage(shortage);
+            } catch (Throwable fault) {
+                session.report(fault);
+            }
+        }
     }
 
     /** Runs {@code task} on the loop's thread, after those given before. Thread-safe. */

@@ -37,6 +37,14 @@ public interface Transport extends Outgoing {
     @Override
     boolean isCongested();
 
+    /**
+     * How many seconds longer than others the peer may let something wait while memory is short, as it takes what it is sent
+     * without a sign of it before the end.
+     */
+    default int patienceSeconds() {
+        return 0;
+    }
+
     /** Memory for what is pending besides {@link #pendingBytes}, as each write takes some; it counts for limits. */
     default long overheadBytes() {
         return 0;

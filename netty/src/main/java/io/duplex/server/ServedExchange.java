@@ -32,6 +32,9 @@ final class ServedExchange implements HttpExchange, SocketListener {
     /** In seconds, as a connection may hold half a message: while memory for it is short. */
     private static final int MAX_HELD_SECONDS = 10;
 
+    /** What may be kept of the next request at all times. */
+    private static final int LITTLE_BYTES = 4 << 10;
+
     private static final Duration GRACE = Duration.ofSeconds(1);
     private static final long NANOS_PER_SECOND = 1_000_000_000L;
     private static final ByteBuffer EMPTY = ByteBuffer.allocate(0);
@@ -370,14 +373,18 @@ final class ServedExchange implements HttpExchange, SocketListener {
         }
     }
 
-    /** What is sent behind a request that is held would be held as long, be it for ever. */
+    /**
+     * What is sent behind a request that is held would be held as long, be it for ever. While an answer is on its way its peer
+     * has to take it at some speed, and that is enough.
+     */
     @Override
     public void onShortage(int present) {
-        if (kept.isEmpty() || shortage != present) {
+        boolean isHeld = !kept.isEmpty() && keptBytes > LITTLE_BYTES && transport.pendingBytes() == 0;
+        if (!isHeld || shortage != present) {
             shortage = present;
             keptLooks = 0;
         }
-        if (!kept.isEmpty() && ++keptLooks > MAX_HELD_SECONDS) {
+        if (isHeld && ++keptLooks > MAX_HELD_SECONDS) {
             transport.abort();
         }
     }

@@ -8,6 +8,8 @@ import io.duplex.handshake.HeadScratch;
 import io.duplex.protocol.Workspace;
 import io.netty.channel.EventLoop;
 import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -23,6 +25,9 @@ public final class SocketLoop {
     /** From one look at the memory for what was received to the next: a second. */
     private static final int LOOK_TICKS = (int) (TimeUnit.SECONDS.toNanos(1) / TimerWheel.TICK_NANOS);
 
+    /** So many looks without a shortage end one: or whoever causes it could have it begin anew before anybody gives up what it has. */
+    private static final int CALM_LOOKS = 10;
+
     private final EventLoop eventLoop;
     private final Loop core;
     private final Cork cork;
@@ -32,10 +37,10 @@ public final class SocketLoop {
     private volatile @Nullable Thread thread;
     private volatile long beatNanos;
     private int ticks;
-    /** Which shortage it is, or will be: how many looks have found none. */
+    /** Which shortage it is, or will be: how many have ended. */
     private int shortage;
-    /** The same of a shortage that concerns connections without a socket. */
-    private int sessionShortage;
+    /** Looks in a row that found none. */
+    private int calmLooks;
 
     SocketLoop(EventLoop eventLoop, SecureRandom random, long maxInflatingBytes) {
         this.eventLoop = eventLoop;
@@ -62,17 +67,25 @@ public final class SocketLoop {
     }
 
     private void look() {
-        boolean isShort = MemoryBudget.SHARED.isShort();
-        if (isShort) {
-            forEach(transport -> transport.turn(() -> transport.listener().onShortage(shortage)));
-        } else {
+        if (MemoryBudget.SHARED.isShort()) {
+            calmLooks = 0;
+            // A copy: whoever is told may close others.
+            List<SocketTransport> present = new ArrayList<>();
+            forEach(present::add);
+            for (SocketTransport transport : present) {
+                tell(transport);
+            }
+            core.onShortage(shortage);
+        } else if (++calmLooks == CALM_LOOKS) {
             shortage++;
         }
-        // They hold both: what requests brought, and what is left of it once a part has been taken.
-        if (isShort || MemoryBudget.REQUESTS.isShort()) {
-            core.onShortage(sessionShortage);
-        } else {
-            sessionShortage++;
+    }
+
+    private void tell(SocketTransport transport) {
+        try {
+            transport.turn(() -> transport.listener().onShortage(shortage));
+        } catch (Throwable fault) {
+            LOGGER.log(System.Logger.Level.ERROR, "a connection could not be told that memory is short", fault);
         }
     }
 

@@ -18,7 +18,6 @@ import io.duplex.connection.Transport;
 import io.duplex.handshake.Agreement;
 import io.duplex.handshake.HeaderFields;
 import io.duplex.handshake.OriginPolicy;
-import io.duplex.transport.MemoryBudget;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -36,7 +35,6 @@ import org.junit.jupiter.api.Timeout;
 /** Sessions that a service carries, before the gates of a server: let in, counted and closed as connections are. */
 @Timeout(180)
 class ServiceSessionsIT {
-    private static final byte[] HALF_A_MESSAGE = {1, (byte) 0x81, 0, 0, 0, 0, 'a'};
     private static final Agreement NOTHING_AGREED = new Agreement(null, "", null);
 
     private final BlockingQueue<String> events = new LinkedBlockingQueue<>();
@@ -246,25 +244,6 @@ class ServiceSessionsIT {
                     host.closed(session, session.onTransportClosed(null));
                 }
             });
-        }
-    }
-
-    @Test
-    void sessionsAreToldThatMemoryForRequestsIsShort() throws Exception {
-        serve(builder());
-        assertThat(open().status()).isEqualTo(200);
-        await("opened");
-        Connection session = carrier.sessions.values().iterator().next();
-        session.loop().execute(() -> {
-            session.loop().addSession(session);
-            session.onReadable(ByteBuffer.wrap(HALF_A_MESSAGE.clone()));
-        });
-        long most = MemoryBudget.REQUESTS.maxBytes() * 3 / 4;
-        MemoryBudget.REQUESTS.add(most);
-        try {
-            await("closed LIMIT");
-        } finally {
-            MemoryBudget.REQUESTS.give(most);
         }
     }
 

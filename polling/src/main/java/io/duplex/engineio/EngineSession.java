@@ -110,7 +110,7 @@ final class EngineSession implements TimerWheel.Watch {
             return;
         }
         posting = true;
-        session().whenReading(() -> {
+        Runnable taking = () -> {
             posting = false;
             try {
                 for (EnginePacket packet : Payload.decode(body)) {
@@ -121,7 +121,17 @@ final class EngineSession implements TimerWheel.Watch {
                 return;
             }
             Answers.ok(exchange);
-        });
+        };
+        session().whenReading(taking);
+        if (posting) {
+            // Its body counts as long as it is there. What was in it is lost.
+            exchange.whenClosed(() -> session().loop().execute(() -> {
+                if (session().forget(taking)) {
+                    posting = false;
+                    session().lose("a post was cut");
+                }
+            }));
+        }
     }
 
     /** Ends it, as a request has what is no packet. */

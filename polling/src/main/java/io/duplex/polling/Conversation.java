@@ -98,7 +98,7 @@ final class Conversation {
         if (before != null) {
             Answers.block(before, 200, acknowledgement(), owner.origin());
         }
-        session.whenReading(() -> {
+        Runnable taking = () -> {
             if (heldPost != exchange) {
                 return; // a later one has taken its place, and it was answered
             }
@@ -109,6 +109,16 @@ final class Conversation {
             } catch (Refusal refusal) {
                 Answers.refuse(exchange, refusal, owner.origin());
             }
-        });
+        };
+        session.whenReading(taking);
+        if (heldPost == exchange) {
+            // Its body counts as long as it is there: then the client sends again what was not acknowledged.
+            exchange.whenClosed(() -> session.loop().execute(() -> {
+                if (heldPost == exchange) {
+                    heldPost = null;
+                    session.forget(taking);
+                }
+            }));
+        }
     }
 }

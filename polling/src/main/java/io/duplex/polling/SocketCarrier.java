@@ -32,6 +32,9 @@ final class SocketCarrier implements WebSocketHandler, Carrier {
     /** Blocks that wait for the session to take messages; beyond it the connection is closed. */
     private static final int MAX_WAITING_BYTES = 1 << 20;
 
+    /** What may wait at all times. */
+    private static final int LITTLE_BYTES = 4 << 10;
+
     /** What a block that waits costs besides its bytes: it may be of a few. */
     private static final int WAITING_BLOCK_BYTES = 512;
 
@@ -200,7 +203,7 @@ final class SocketCarrier implements WebSocketHandler, Carrier {
 
     @Override
     public boolean isHolding() {
-        return !waiting.isEmpty();
+        return waitingBytes > LITTLE_BYTES;
     }
 
     private void take(WebSocket opened, Block block) {

@@ -340,7 +340,7 @@ public final class SockJs implements HttpService {
         session.session().run(exchange.loop(), () -> {
             if (session.session().isOver()) {
                 Answers.notFound(exchange);
-            } else if (!session.whenReading(() -> take(exchange, session, body, whenTaken))) {
+            } else if (!session.whenReading(exchange, () -> take(exchange, session, body, whenTaken))) {
                 Answers.text(exchange, 503, "the messages before have yet to be taken");
             }
         });

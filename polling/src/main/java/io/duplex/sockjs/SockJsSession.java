@@ -2,6 +2,7 @@ package io.duplex.sockjs;
 
 import io.duplex.CloseCode;
 import io.duplex.CloseStatus;
+import io.duplex.connection.HttpExchange;
 import io.duplex.polling.session.JoinedParts;
 import io.duplex.polling.session.Opener;
 import io.duplex.polling.session.Packet;
@@ -69,19 +70,29 @@ final class SockJsSession {
     // Receiving
 
     /**
-     * Runs {@code task} once the handler takes messages.
+     * Runs {@code task}, which takes what {@code exchange} brought, once the handler takes messages; never if the client leaves
+     * before that.
      *
      * @return false if others wait for that already
      */
-    boolean whenReading(Runnable task) {
+    boolean whenReading(HttpExchange exchange, Runnable task) {
         if (sending) {
             return false;
         }
         sending = true;
-        session().whenReading(() -> {
+        Runnable taking = () -> {
             sending = false;
             task.run();
-        });
+        };
+        session().whenReading(taking);
+        if (sending) {
+            // Its body counts as long as it is there.
+            exchange.whenClosed(() -> session().loop().execute(() -> {
+                if (session().forget(taking)) {
+                    sending = false;
+                }
+            }));
+        }
         return true;
     }
 

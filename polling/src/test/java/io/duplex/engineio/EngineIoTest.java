@@ -180,4 +180,17 @@ class EngineIoTest {
                 .isInstanceOf(IllegalStateException.class);
         assertThatThrownBy(() -> engine.start(host)).hasMessageContaining("mounted already");
     }
+
+    @Test
+    void aPostThatIsCutEndsTheSession() {
+        poll();
+        socket().pause();
+        host.loop().run();
+        MemoryExchange held = post("4a");
+        assertThat(held.status()).isZero();
+        held.cut();
+        host.loop().run();
+        assertThat(handler.lines()).last().asString().startsWith("close 1006");
+        assertThat(handler.lines()).doesNotContain("text a");
+    }
 }

@@ -260,10 +260,10 @@ class CarrierTest {
         host.sessions().get(0).resume();
         host.loop().run();
         int before = host.loop().lentBuffers();
-        socket.send(block(1, 1000));
+        socket.send(block(1, 5000));
         host.loop().run();
         assertThat(handler.lines()).containsExactly("open");
-        for (int i = 0; i < 11; i++) {
+        for (int i = 0; i < 11 + 256; i++) { // a second for each kibibyte that is under way
             assertThat(host.loop().lentBuffers()).isEqualTo(before + 1);
             host.loop().shared().onShortage(1);
             host.loop().run();

@@ -481,6 +481,35 @@ class PollingTest {
     }
 
     @Test
+    void aPostThatIsCutHoldsNothingAndIsSentAgain() {
+        String id = open();
+        socket().pause();
+        host.loop().run();
+        MemoryExchange cut = post(id, block(0, 1, Packet.text("a")));
+        cut.cut();
+        host.loop().run();
+        socket().resume();
+        host.loop().run();
+        assertThat(handler.lines()).containsExactly("open");
+        assertThat(shown(post(id, block(0, 1, Packet.text("a"))))).isEqualTo("ack 1 first 1:");
+        assertThat(handler.lines()).containsExactly("open", "text a");
+    }
+
+    @Test
+    void aPostThatIsCutTakesNoLaterOneAlong() {
+        String id = open();
+        socket().pause();
+        host.loop().run();
+        MemoryExchange cut = post(id, block(0, 1, Packet.text("a")));
+        MemoryExchange later = post(id, block(0, 1, Packet.text("a"), Packet.text("b")));
+        cut.cut();
+        host.loop().run();
+        socket().resume();
+        host.loop().run();
+        assertThat(shown(later)).isEqualTo("ack 2 first 1:");
+    }
+
+    @Test
     void anAcknowledgementCountsAtOnceThoughTheHandlerPauses() {
         String id = open();
         socket().pause();

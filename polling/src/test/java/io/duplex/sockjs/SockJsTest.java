@@ -285,4 +285,21 @@ class SockJsTest {
         host.loop().run();
         return exchange;
     }
+
+    @Test
+    void whatWasToBeSentGoesWithItsConnection() {
+        xhr();
+        socket().pause();
+        host.loop().run();
+        MemoryExchange held = send("[\"a\"]");
+        assertThat(held.status()).isZero();
+        held.cut();
+        host.loop().run();
+        MemoryExchange later = send("[\"b\"]");
+        assertThat(later.status()).isZero();
+        socket().resume();
+        host.loop().run();
+        assertThat(later.status()).isEqualTo(204);
+        assertThat(handler.lines()).contains("text b").doesNotContain("text a");
+    }
 }

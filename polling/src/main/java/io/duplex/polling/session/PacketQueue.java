@@ -134,9 +134,9 @@ public final class PacketQueue {
         size = (int) (last - acknowledged);
     }
 
-    /** Payload bytes that the peer has. */
-    long acknowledgedBytes() {
-        return acknowledgedBytes;
+    /** What the peer has, with what it cost to hold. */
+    long acknowledgedCost() {
+        return acknowledgedBytes + acknowledged * OVERHEAD_BYTES;
     }
 
     /** Payload bytes that wait. Thread-safe. */

@@ -306,6 +306,16 @@ public final class Session implements Transport, TimerWheel.Watch {
         }
     }
 
+    /** Has {@code task} wait no longer, and holds nothing of it; returns whether it did. */
+    @SuppressWarnings("ReferenceEquality") // this task
+    public boolean forget(Runnable task) {
+        boolean waits = whenReading == task;
+        if (waits) {
+            whenReading = null;
+        }
+        return waits;
+    }
+
     /** Fails the connection for what the peer has sent in a form that is not to be read, as soon as it takes messages. */
     public void fail(Violation violation) {
         if (!over) {
@@ -325,17 +335,28 @@ public final class Session implements Transport, TimerWheel.Watch {
         vanish();
     }
 
-    /** Counts one more look at what waits until the connection takes messages: a request's body, or what its carrier holds. */
+    /** Counts one more look at what its carrier holds until the connection takes messages. */
     private int growOlder(int present) {
         Carrier carries = carrier;
-        boolean waits = whenReading != null || carries != null && carries.isHolding();
-        long acknowledged = packets.acknowledgedBytes();
+        boolean waits = carries != null && carries.isHolding();
+        long acknowledged = packets.acknowledgedCost();
         if (!waits || shortage != present || acknowledged >= seenAcknowledged + LEAST_BYTES) {
             shortage = present;
             waitingLooks = 0;
         }
         seenAcknowledged = acknowledged;
         return waits ? ++waitingLooks : 0;
+    }
+
+    /** A block is acknowledged as a whole: as long as a slow link takes for one. */
+    @Override
+    public int patienceSeconds() {
+        if (packets.last() == packets.acknowledged()) {
+            return 0;
+        }
+        long first = packets.get(packets.acknowledged() + 1).length();
+        long underWay = Math.min(packets.bytes() + packets.overheadBytes(), Math.max(first, HIGH_WATER_BYTES));
+        return Math.toIntExact(underWay / LEAST_BYTES);
     }
 
     // Packets and time

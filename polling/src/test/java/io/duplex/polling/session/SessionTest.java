@@ -475,12 +475,14 @@ class SessionTest {
         }
 
         @Test
-        void whoLetsABodyWaitForLongIsGivenUp() {
+        void whatWaitsForAPeerThatTakesNothingIsGivenUpOnceASlowLinkWouldHaveTakenABlock() {
             List<String> ran = new ArrayList<>();
             Session session = congested(ran);
-            look(10);
+            int patience = 10 + session.patienceSeconds();
+            assertThat(patience).isBetween(200, 300);
+            look(patience);
             shortage++;
-            look(10);
+            look(patience);
             assertThat(ran).isEmpty();
             look(1);
             assertThat(ran).as("and so is the body").containsExactly("taken");
@@ -492,24 +494,72 @@ class SessionTest {
             assertThat(host.loop().lentBuffers()).isZero();
         }
 
-        @Test
-        void whoTakesSomeOfWhatIsSentIsNot() {
-            List<String> ran = new ArrayList<>();
+        /** A carrier that holds something. */
+        private Session holding() {
             Session session = open(new RecordingHandler());
             for (int bytes = 0; bytes <= 2 * Session.HIGH_WATER_BYTES; bytes += PACKET_BYTES) {
                 session.connection().send("x".repeat(PACKET_BYTES));
             }
-            session.connection().pause();
             host.loop().run();
-            session.connection().resume();
-            host.loop().run();
-            session.whenReading(() -> ran.add("taken"));
+            session.attach(
+                    new Carrier() {
+                        @Override
+                        public void onPackets() {}
+
+                        @Override
+                        public void onReplaced() {}
+
+                        @Override
+                        public void onGone() {}
+
+                        @Override
+                        public long onTime() {
+                            return Duration.ofDays(1).toNanos();
+                        }
+
+                        @Override
+                        public boolean isHolding() {
+                            return true;
+                        }
+                    },
+                    Duration.ofDays(1).toNanos());
+            return session;
+        }
+
+        @Test
+        void whatACarrierHoldsCountsToo() {
+            Session session = holding();
+            look(10 + session.patienceSeconds());
+            assertThat(session.isOver()).isFalse();
+            look(1);
+            assertThat(session.isOver()).isTrue();
+        }
+
+        @Test
+        void whoTakesSomeOfWhatIsSentIsNot() {
+            Session session = holding();
             for (int i = 0; i < 5; i++) {
-                look(9);
+                look(9 + session.patienceSeconds());
                 session.acknowledge(session.packets().acknowledged() + 1);
             }
             assertThat(session.isOver()).isFalse();
+        }
+
+        @Test
+        void aBodyIsNoneOfTheMemoryThatIsShort() {
+            List<String> ran = new ArrayList<>();
+            Session session = open(new RecordingHandler());
+            assertThat(session.patienceSeconds()).isZero();
+            for (int bytes = 0; bytes <= Session.HIGH_WATER_BYTES; bytes += PACKET_BYTES) {
+                session.connection().send("x".repeat(PACKET_BYTES));
+            }
+            session.connection().pause();
+            session.connection().resume();
+            host.loop().run();
+            session.whenReading(() -> ran.add("taken"));
+            look(1000);
             assertThat(ran).isEmpty();
+            assertThat(session.isOver()).isFalse();
         }
 
         @Test
