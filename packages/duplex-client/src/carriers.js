@@ -1,11 +1,12 @@
-import { CLOSE, TEXT, decodeBlock } from "./block.js";
+import { CLOSE, TEXT, decodeBlock, join } from "./block.js";
 import { EventReader } from "./events.js";
 
 /**
  * The carriers of a session, each a function that receives until it ends or breaks. They take `link`, what they need of the
  * session: `url(parameters)`, `carrierUrl(parameters)`, `fields()`, `fetch`, `WebSocket`, `id`, `pollMillis`, `holdMillis`,
- * `received()`, `nextTurn()`, `isNewest(turn)`, `heard()`, `take(block)`, and an AbortSignal. They resolve when they gave way to a
- * carrier of a higher turn or the signal came, and throw {@link CarrierFailure} otherwise.
+ * `pace` with the `waitMillis` of long polls, `received()`, `nextTurn()`, `isNewest(turn)`, `heard()`, `take(block)`, and an
+ * AbortSignal. They resolve when they gave way to a carrier of a higher turn or the signal came, and throw {@link CarrierFailure}
+ * otherwise.
  */
 
 /** Why a carrier broke. `gone` means that the session has ended, `silent` that nothing came. */
@@ -24,17 +25,21 @@ export const PROBE_MILLIS = 5000;
 /** Milliseconds after which a stream is held to be broken; the server sends a comment every 15 s. */
 const SILENCE_MILLIS = 45_000;
 /** For the way there and back, and for a server that is slow. */
-const MARGIN_MILLIS = 15_000;
+export const MARGIN_MILLIS = 15_000;
+/** Waits of long polls are not halved below this, nor because of polls that broke sooner. */
+const LEAST_WAIT_MILLIS = 1000;
+const WAIT_STEP_MILLIS = 1000;
 const FIRST_EARLY_PAUSE_MILLIS = 200;
 const MOST_EARLY_PAUSE_MILLIS = 5000;
 /** A stream that ends sooner, and brings nothing, is of no use. */
 const SHORT_MILLIS = 5000;
+const MOST_RETRY_AFTER_MILLIS = 300_000;
 
 const encoder = new TextEncoder();
 
 export function checkStatus(response) {
   if (response.ok) return;
-  const retryAfter = Number(response.headers.get("Retry-After")) * 1000 || 0;
+  const retryAfter = Math.min(Number(response.headers.get("Retry-After")) * 1000 || 0, MOST_RETRY_AFTER_MILLIS);
   throw new CarrierFailure(`the server answered ${response.status}`, {
     gone: response.status === 404 || response.status === 410,
     retryAfter,
@@ -42,11 +47,12 @@ export function checkStatus(response) {
 }
 
 /** A signal that comes with another, and when the time is over that was set last. */
-function deadline(signal) {
+export function deadline(signal) {
   const controller = new AbortController();
   const abort = () => controller.abort();
   let timer = null;
-  signal.addEventListener("abort", abort);
+  if (signal.aborted) abort();
+  else signal.addEventListener("abort", abort);
   return {
     signal: controller.signal,
     set(millis) {
@@ -62,9 +68,27 @@ function deadline(signal) {
   };
 }
 
+/**
+ * Reads the block of an answer, however long it takes.
+ *
+ * @param {() => void} progress called with each piece of it
+ */
+export async function readBlock(response, progress) {
+  if (!response.body) return decodeBlock(await response.arrayBuffer()); // a fetch of their own
+  const reader = response.body.getReader();
+  const pieces = [];
+  for (let read; !(read = await reader.read()).done; ) {
+    pieces.push(read.value);
+    // Its numbers are below 2^53. A page that something on the way puts in its place begins otherwise.
+    if (pieces[0][0] === 0) progress();
+  }
+  return decodeBlock(join(pieces).slice().buffer);
+}
+
 /** Resolves to null if a higher turn has taken the place of this one. */
-async function get(link, via, turn, signal) {
-  const response = await link.fetch(link.url({ via, after: link.received(), turn }), {
+async function get(link, parameters, signal) {
+  const turn = link.nextTurn();
+  const response = await link.fetch(link.url({ ...parameters, after: link.received(), turn }), {
     headers: link.fields(),
     credentials: "include",
     cache: "no-store",
@@ -77,24 +101,38 @@ async function get(link, via, turn, signal) {
 
 /** Polls: `long` ones are held by the server until there is something, those of `poll` go at intervals. */
 export async function polls(link, via, signal) {
+  const { pace, holdMillis } = link;
   for (let early = 0; !signal.aborted; ) {
     const before = link.received();
     const began = performance.now();
+    const wait = pace.waitMillis;
     const patience = deadline(signal);
-    patience.set(link.holdMillis + MARGIN_MILLIS);
+    const rearm = () => patience.set(wait + MARGIN_MILLIS);
+    rearm();
     try {
-      const response = await get(link, via, link.nextTurn(), patience.signal);
+      const response = await get(link, via === "long" && wait < holdMillis ? { via, wait } : { via }, patience.signal);
       if (response === null) return;
-      patience.set(link.holdMillis + MARGIN_MILLIS);
-      link.take(decodeBlock(await response.arrayBuffer()));
+      rearm();
+      const block = await readBlock(response, () => {
+        rearm();
+        link.heard();
+      });
+      link.take(block);
     } catch (fault) {
-      if (!patience.signal.aborted || signal.aborted) throw fault;
+      if (signal.aborted) throw fault;
+      // Maybe something on the way lets no request be silent for so long.
+      if (via === "long" && performance.now() - began >= LEAST_WAIT_MILLIS) {
+        pace.waitMillis = Math.max(Math.round(wait / 2), LEAST_WAIT_MILLIS);
+      }
+      if (!patience.signal.aborted) throw fault;
       throw new CarrierFailure("a poll was not answered", { silent: true });
     } finally {
       patience.end();
     }
+    const took = performance.now() - began;
+    if (took >= wait) pace.waitMillis = Math.min(wait + WAIT_STEP_MILLIS, holdMillis);
     // An empty answer before its time gave way to a carrier that is tried, or the server does not hold.
-    const inTime = link.received() > before || performance.now() - began >= link.holdMillis / 2;
+    const inTime = link.received() > before || took >= wait / 2;
     early = inTime ? 0 : early + 1;
     if (via === "poll") await pause(link.pollMillis, signal);
     else if (!inTime) await pause(Math.min(FIRST_EARLY_PAUSE_MILLIS * 2 ** (early - 1), MOST_EARLY_PAUSE_MILLIS), signal);
@@ -110,7 +148,7 @@ export async function eventStream(link, signal, working) {
     patience.set(PROBE_MILLIS);
     let probed = false;
     try {
-      const response = await get(link, "sse", link.nextTurn(), patience.signal);
+      const response = await get(link, { via: "sse" }, patience.signal);
       if (response === null) return;
       if (response.status === 204) throw new CarrierFailure("the session has ended", { gone: true });
       const reader = response.body.getReader();
@@ -121,12 +159,13 @@ export async function eventStream(link, signal, working) {
           if (event.type === "probe") {
             probed = true;
             working();
-            link.heard();
           } else if (event.type === "message") {
             link.take({ ack: 0, first: Number(event.id), packets: [packetOf(event.data)] });
           }
         });
-        if (probed) patience.set(SILENCE_MILLIS);
+        if (!probed) continue;
+        patience.set(SILENCE_MILLIS);
+        link.heard();
       }
     } catch (fault) {
       if (!patience.signal.aborted || signal.aborted) throw fault;

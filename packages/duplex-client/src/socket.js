@@ -8,6 +8,10 @@ const CLOSED = 3;
 
 const CLOSE_MILLIS = 10_000;
 const ACK_MILLIS = 1000;
+const OPEN_MILLIS = 45_000;
+/** A POST has a millisecond more for so many of its bytes, and all of its time twice as often as it was in vain. */
+const SLOW_BYTES_PER_MILLI = 4;
+const MOST_POST_PATIENCE = 8;
 const FIRST_PAUSE_MILLIS = 250;
 const MOST_PAUSE_MILLIS = 5000;
 /** How long a better carrier is tried, and one that lives so long was of use. */
@@ -57,8 +61,10 @@ export class DuplexSocket extends EventTarget {
   #turn = 0;
   #turnAhead = 0;
   #pauseMillis = FIRST_PAUSE_MILLIS;
-  /** Since when nothing has come, but failures; 0 if something has. As that of sending below. */
-  #receivingFailsSince = 0;
+  /** What carriers of polls know of the network. */
+  #pace = null;
+  /** Since when requests have failed and nothing has got through, either way; 0 if something has. */
+  #failsSince = 0;
 
   /** What send() was given and has no number yet, as a Blob before it is read. */
   #pending = [];
@@ -78,7 +84,6 @@ export class DuplexSocket extends EventTarget {
   #posting = false;
   /** Ends the POST that is under way. */
   #upload = new AbortController();
-  #sendingFailsSince = 0;
   #ackTimer = null;
   #ackPauseMillis = ACK_MILLIS;
   #closeTimer = null;
@@ -193,6 +198,8 @@ export class DuplexSocket extends EventTarget {
       this.#end(1006, "", false);
       return;
     }
+    const patience = carriers.deadline(this.#opening.signal);
+    patience.set(OPEN_MILLIS);
     try {
       const headers = { ...this.#options.headers, "Content-Type": "application/octet-stream" };
       if (protocols.length > 0) headers["Duplex-Subprotocols"] = protocols.join(", ");
@@ -202,15 +209,16 @@ export class DuplexSocket extends EventTarget {
         credentials: "include",
         cache: "no-store",
         body: new Uint8Array(0),
-        signal: this.#opening.signal,
+        signal: patience.signal,
       });
       if ([404, 405, 426, 501].includes(response.status) && via.includes("websocket")) {
         this.#openPlain(protocols);
         return;
       }
       carriers.checkStatus(response);
-      this.#settings = await response.json();
+      this.#settings = { holdMillis: 30_000, ...(await response.json()) };
       this.#id = this.#settings.session;
+      this.#pace = { waitMillis: this.#settings.holdMillis };
     } catch (fault) {
       // A server of another origin that has no sessions does not let a page see its answer.
       const foreign = globalThis.location && location.origin !== new URL(httpUrl(this.#url, {})).origin;
@@ -221,6 +229,8 @@ export class DuplexSocket extends EventTarget {
       this.#dispatchError(fault);
       this.#end(1006, "", false);
       return;
+    } finally {
+      patience.end();
     }
     if (this.#state !== CONNECTING) {
       this.#post(block.encodeBlock(0, 1, [{ kind: block.CLOSE, payload: new Uint8Array(0) }])).catch(() => {});
@@ -286,11 +296,7 @@ export class DuplexSocket extends EventTarget {
         upgradeMillis = FIRST_UPGRADE_PAUSE_MILLIS;
       }
       if (broken !== null) {
-        this.#receivingFailsSince ||= performance.now();
-        if (this.#isOver(broken, this.#receivingFailsSince)) {
-          this.#end(1006, "", false);
-          return;
-        }
+        if (this.#endsBy(broken)) return;
         if (broken.silent) this.#upload.abort(); // it is on its way through the same network
         await carriers.pause(Math.max(this.#pauseMillis * (0.5 + Math.random()), broken.retryAfter ?? 0), this.#opening.signal);
         this.#pauseMillis = Math.min(2 * this.#pauseMillis, MOST_PAUSE_MILLIS);
@@ -307,10 +313,12 @@ export class DuplexSocket extends EventTarget {
     this.#pauseMillis = FIRST_PAUSE_MILLIS;
   }
 
-  /** Whether a failure is one that repeating does not mend. */
-  #isOver(fault, since) {
-    if (!fault.gone && (since === 0 || performance.now() - since <= this.#settings.expiryMillis)) return false;
+  /** Ends the session if repeating does not mend a failure, or nothing has got through for so long that the server has forgotten it. */
+  #endsBy(fault) {
+    this.#failsSince ||= performance.now();
+    if (!fault.gone && performance.now() - this.#failsSince <= this.#settings.expiryMillis) return false;
     this.#dispatchError(fault);
+    this.#end(1006, "", false);
     return true;
   }
 
@@ -326,7 +334,10 @@ export class DuplexSocket extends EventTarget {
       attempt.stop();
       this.#turn = Math.max(this.#turn, this.#turnAhead);
       if (this.#state === CLOSED) return running;
-      if (running.ended) running = this.#run(running.name);
+      if (running.ended) {
+        if ((await running.done) !== null) return running;
+        running = this.#run(running.name);
+      }
     }
     return running;
   }
@@ -354,7 +365,6 @@ export class DuplexSocket extends EventTarget {
       this.#transport = name;
       if (upstream) {
         this.#upload.abort(); // all of it goes here
-        this.#sendingFailsSince = 0;
         this.#upstream = { ...upstream, carrier };
         this.#sentUp = 0;
         this.#flush();
@@ -376,7 +386,6 @@ export class DuplexSocket extends EventTarget {
         this.#opening.signal.removeEventListener("abort", stop);
         if (this.#upstream?.carrier === carrier) {
           this.#upstream = null;
-          this.#sendingFailsSince = 0;
           this.#flush();
         }
       });
@@ -385,13 +394,14 @@ export class DuplexSocket extends EventTarget {
 
   #link(carrier) {
     const { pollMillis, fetch, WebSocket, headers } = this.#options;
-    const { holdMillis = 30_000, expiryMillis } = this.#settings;
-    const heard = () => (this.#receivingFailsSince = 0);
+    const { holdMillis, expiryMillis } = this.#settings;
+    const heard = () => (this.#failsSince = 0);
     return {
       id: this.#id,
       fetch,
       WebSocket,
       holdMillis,
+      pace: this.#pace,
       pollMillis: Math.min(pollMillis, expiryMillis / 3),
       url: (parameters) => httpUrl(this.#url, parameters),
       carrierUrl: (parameters) => carrierUrl(this.#url, parameters),
@@ -429,7 +439,7 @@ export class DuplexSocket extends EventTarget {
       }
       number++;
     }
-    if (this.#received > this.#acknowledged) this.#acknowledgeSoon();
+    if (this.#state !== CLOSED && this.#received > this.#acknowledged) this.#acknowledgeSoon();
   }
 
   #packet({ kind, payload }) {
@@ -493,7 +503,14 @@ export class DuplexSocket extends EventTarget {
       const message = this.#pending[0];
       if (message.blob) {
         this.#reading = true;
-        message.payload = new Uint8Array(await message.blob.arrayBuffer());
+        try {
+          message.payload = new Uint8Array(await message.blob.arrayBuffer());
+        } catch (fault) {
+          // A file that has changed. What comes after it cannot go without it.
+          if (this.#state !== CLOSED) this.#dispatchError(fault);
+          this.#end(1006, "", false);
+          return;
+        }
         this.#reading = false;
       }
       this.#pending.shift();
@@ -553,19 +570,26 @@ export class DuplexSocket extends EventTarget {
     if (this.#posting) return;
     this.#posting = true;
     let pauseMillis = FIRST_PAUSE_MILLIS;
+    let patience = 1;
     while (this.#state !== CLOSED && !this.#upstream && (this.#unacknowledged.length > 0 || this.#owesAcknowledgement())) {
       const packets = this.#blockFrom(0);
+      const { signal } = (this.#upload = new AbortController());
+      const acknowledged = this.#acknowledged;
+      const owed = this.#unacknowledgedBytes;
       let least = 0;
       try {
         this.#acknowledging();
-        this.#upload = new AbortController();
-        await this.#post(block.encodeBlock(this.#received, packets[0]?.number ?? this.#nextNumber, packets), this.#upload.signal);
+        await this.#post(block.encodeBlock(this.#received, packets[0]?.number ?? this.#nextNumber, packets), signal, patience);
+        patience = 1;
         if (packets.length === 0 || this.#unacknowledged[0] !== packets[0]) {
           pauseMillis = FIRST_PAUSE_MILLIS;
           continue;
         }
       } catch (fault) {
-        if (this.#isOver(fault, this.#sendingFailsSince)) this.#end(1006, "", false);
+        this.#acknowledged = Math.min(this.#acknowledged, acknowledged);
+        this.#unacknowledgedBytes += owed;
+        if (!signal.aborted) this.#endsBy(fault);
+        if (fault.silent) patience = Math.min(2 * patience, MOST_POST_PATIENCE);
         least = fault.retryAfter ?? 0;
       }
       await carriers.pause(Math.max(pauseMillis * (0.5 + Math.random()), least), this.#opening.signal);
@@ -574,7 +598,11 @@ export class DuplexSocket extends EventTarget {
     this.#posting = false;
   }
 
-  async #post(bytes, signal) {
+  /** The server may hold it; but it is given up some time: its connection may have died, and to repeat it does no harm. */
+  async #post(bytes, signal = new AbortController().signal, times = 1) {
+    const patience = carriers.deadline(signal);
+    const { holdMillis } = this.#settings;
+    patience.set(times * (holdMillis + carriers.MARGIN_MILLIS + bytes.length / SLOW_BYTES_PER_MILLI));
     try {
       const response = await this.#options.fetch(httpUrl(this.#url, {}), {
         method: "POST",
@@ -588,15 +616,17 @@ export class DuplexSocket extends EventTarget {
         // The browser sends it though the page is left, as far as it is short.
         keepalive: bytes.length < 60_000,
         body: bytes,
-        signal,
+        signal: patience.signal,
       });
       if (response.status !== 409) carriers.checkStatus(response);
-      const answer = await response.arrayBuffer();
-      if (answer.byteLength > 0) this.#take(block.decodeBlock(answer));
-      this.#sendingFailsSince = 0;
+      const answer = await carriers.readBlock(response, () => {});
+      this.#failsSince = 0;
+      this.#take(answer);
     } catch (fault) {
-      if (!signal?.aborted) this.#sendingFailsSince ||= performance.now();
-      throw fault;
+      if (!patience.signal.aborted || signal.aborted) throw fault;
+      throw new carriers.CarrierFailure("a POST was not answered", { silent: true });
+    } finally {
+      patience.end();
     }
   }
 
@@ -604,7 +634,6 @@ export class DuplexSocket extends EventTarget {
     const before = this.#unacknowledged.length;
     while (this.#unacknowledged.length > 0 && this.#unacknowledged[0].number <= number) this.#unacknowledged.shift();
     if (this.#unacknowledged.length === before) return;
-    this.#sendingFailsSince = 0;
     if (this.#state === CLOSING) this.#awaitEnd();
     if (this.#upstream) this.#flush();
   }
@@ -640,7 +669,7 @@ export class DuplexSocket extends EventTarget {
       const before = this.#acknowledged;
       const bytes = block.encodeBlock(this.#received, this.#nextNumber, []);
       this.#acknowledging();
-      this.#post(bytes).then(
+      this.#post(bytes, this.#opening.signal).then(
         () => (this.#ackPauseMillis = ACK_MILLIS),
         (fault) => this.#acknowledgeAgain(before, fault),
       );
@@ -649,11 +678,7 @@ export class DuplexSocket extends EventTarget {
 
   /** After an acknowledgement that was lost: nothing more may come or go by which the server would learn it. */
   #acknowledgeAgain(before, fault) {
-    if (this.#state === CLOSED) return;
-    if (this.#isOver(fault, this.#sendingFailsSince)) {
-      this.#end(1006, "", false);
-      return;
-    }
+    if (this.#state === CLOSED || this.#endsBy(fault)) return;
     this.#acknowledged = Math.min(this.#acknowledged, before);
     const millis = Math.max(this.#ackPauseMillis * (0.5 + Math.random()), fault.retryAfter ?? 0);
     this.#ackPauseMillis = Math.min(2 * this.#ackPauseMillis, MOST_PAUSE_MILLIS);
@@ -669,6 +694,7 @@ export class DuplexSocket extends EventTarget {
     clearTimeout(this.#ackTimer);
     clearTimeout(this.#closeTimer);
     this.#opening.abort();
+    if (!wasClean) this.#upload.abort(); // otherwise the server may not have all of it yet, and answers
     this.dispatchEvent(new CloseEventType("close", { code, reason, wasClean }));
   }
 

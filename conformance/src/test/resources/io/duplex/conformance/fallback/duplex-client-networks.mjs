@@ -17,7 +17,8 @@ let now = SECOND;
 let lastTimer = 0;
 performance.now = Date.now = () => now;
 globalThis.setTimeout = (task, millis) => {
-  timers.set(++lastTimer, { id: lastTimer, at: now + Math.max(1, millis || 0), task });
+  const least = millis > 2 ** 31 - 1 ? 1 : Math.max(1, millis || 0); // as everywhere: what is too long for it is none
+  timers.set(++lastTimer, { id: lastTimer, at: now + least, task });
   return lastTimer;
 };
 globalThis.clearTimeout = (id) => timers.delete(id);
@@ -41,8 +42,13 @@ async function pass(millis) {
 
 function travel(millis, signal) {
   return new Promise((resolve, reject) => {
-    if (millis < Infinity) setTimeout(resolve, millis);
-    signal?.addEventListener("abort", () => reject(new DOMException("aborted", "AbortError")));
+    const abort = () => reject(new DOMException("aborted", "AbortError"));
+    signal?.addEventListener("abort", abort);
+    const arrive = () => {
+      signal?.removeEventListener("abort", abort);
+      resolve();
+    };
+    if (millis < Infinity) setTimeout(arrive, millis);
   });
 }
 
@@ -53,14 +59,24 @@ const HOLD = 30 * SECOND;
 const WINDOW_BYTES = 256 << 10;
 
 class Server {
-  /** How each works: "swallowed" never arrives, "deaf" arrives and is not answered, "refused" is, "useless" ends after its beginning. */
+  /**
+   * How each works: "swallowed" never arrives, "deaf" arrives and is not answered, "refused" is, "useless" ends after its beginning,
+   * "gone" is what the server has forgotten, "held" takes until a proxy loses its patience.
+   */
   websocket = "works";
   sse = "works";
   long = "works";
   post = "works";
   streamTravel = TRAVEL;
+  /** How long a block takes to come down if it has packets, and each byte of a POST to go up. */
+  bodyMillis = 0;
+  byteMillis = 0;
+  /** For how long the network lets a request be silent. */
+  patienceMillis = Infinity;
+  retryAfter = "";
 
   asked = [];
+  posts = [];
   sent = [];
   told = 0;
   received = [];
@@ -121,26 +137,28 @@ class Server {
   #note(via, address) {
     const parameters = new URL(address).searchParams;
     this.asked.push({ via, at: now });
-    return { via, after: Number(parameters.get("after")), turn: Number(parameters.get("turn")) };
+    const wait = Math.min(HOLD, Number(parameters.get("wait") ?? HOLD));
+    return { via, after: Number(parameters.get("after")), turn: Number(parameters.get("turn")), wait };
   }
 
   fetch = async (address, { method = "GET", headers, body, signal }) => {
     if (method === "POST") return this.#posted(headers, body, signal);
-    const { after, turn, via } = this.#note(new URL(address).searchParams.get("via"), address);
+    const { after, turn, via, wait } = this.#note(new URL(address).searchParams.get("via"), address);
     await travel(via === "sse" ? this.streamTravel : TRAVEL, signal);
     const way = this[via];
     if (way === "swallowed") await travel(Infinity, signal);
-    if (way === "refused") return answer(503);
+    if (way === "refused") return answer(503, undefined, this.retryAfter);
+    if (way === "gone") return answer(404);
     if (way === "conflict" || turn < this.turn) return answer(409);
     if (way === "empty") return answer(200, block(0, after + 1, []));
     if (way === "deaf") {
       this.#attach(turn, after, { give: () => {}, replaced: () => {} });
       await travel(Infinity, signal);
     }
-    return via === "sse" ? this.#stream(turn, after, signal) : this.#poll(turn, after, signal);
+    return via === "sse" ? this.#stream(turn, after, signal) : this.#poll(turn, after, wait, signal);
   };
 
-  async #poll(turn, after, signal) {
+  async #poll(turn, after, wait, signal) {
     let carrier;
     const packets = new Promise((resolve) => {
       carrier = {
@@ -150,8 +168,11 @@ class Server {
       this.#attach(turn, after, carrier);
     });
     try {
-      const payloads = await Promise.race([packets, travel(HOLD, signal).then(() => [])]);
-      return answer(200, block(this.received.length, after + 1, payloads));
+      const silence = Math.min(wait, this.patienceMillis);
+      const payloads = await Promise.race([packets, travel(silence, signal).then(() => (silence < wait ? null : []))]);
+      if (payloads === null) return answer(504);
+      const buffer = block(this.received.length, after + 1, payloads);
+      return payloads.length > 0 && this.bodyMillis > 0 ? slowAnswer(buffer, this.bodyMillis, signal) : answer(200, buffer);
     } finally {
       this.#detach(carrier);
     }
@@ -208,8 +229,14 @@ class Server {
       const settings = { session: "s", via, holdMillis: HOLD, expiryMillis: MINUTE, ackBytes: 65_536, maxBlockBytes: 1 << 20 };
       return { ...answer(200), json: async () => settings };
     }
+    this.posts.push({ signal });
+    await travel(this.byteMillis * body.length, signal);
     if (this.post === "swallowed") await travel(Infinity, signal);
     if (this.post === "refused") return answer(503);
+    if (this.post === "held") {
+      await travel(this.patienceMillis, signal);
+      return answer(504);
+    }
     this.#take(body);
     return answer(200, block(this.received.length, this.sent.length + 1, []));
   }
@@ -264,8 +291,25 @@ function block(ack, first, payloads) {
   ).buffer;
 }
 
-function answer(status, buffer = new ArrayBuffer(0)) {
-  return { ok: status < 300, status, headers: new Headers(), arrayBuffer: async () => buffer };
+function answer(status, buffer = new ArrayBuffer(0), retryAfter = "") {
+  return { ok: status < 300, status, headers: new Headers({ "Retry-After": retryAfter }), arrayBuffer: async () => buffer };
+}
+
+/** A block that comes in pieces. */
+function slowAnswer(buffer, millis, signal) {
+  const pieces = 12;
+  const each = Math.ceil(buffer.byteLength / pieces);
+  const getReader = () => {
+    let at = 0;
+    const read = async () => {
+      if (at >= buffer.byteLength) return { done: true };
+      await travel(millis / pieces, signal);
+      at += each;
+      return { done: false, value: new Uint8Array(buffer.slice(at - each, at)) };
+    };
+    return { read };
+  };
+  return { ...answer(200), body: { getReader }, arrayBuffer: () => travel(millis, signal).then(() => buffer) };
 }
 
 /** A client of the server; `heard` has what came to it, and when. */
@@ -431,6 +475,150 @@ const rules = {
     for (let i = 0; i < 300; i++) server.send(kibibyte);
     await pass(20 * SECOND);
     assert.deepEqual([socket.heard.length, server.told], [600, 600]);
+  },
+
+  async "An answer may take minutes, as long as more of it comes"() {
+    const server = new Server({ websocket: "none", sse: "none", post: "refused", bodyMillis: 2 * MINUTE });
+    const socket = await connect(server);
+    socket.send("up"); // in vain: what comes is enough of a sign
+    server.send("x".repeat(1000));
+    await pass(3 * MINUTE);
+    assert.deepEqual([socket.heard.length, socket.readyState], [1, 1]);
+    atMost(server.asks("long").length, 4, "polls");
+  },
+
+  async "A session goes on while POSTs fail, and polls are answered or a stream lives"() {
+    for (const sse of ["none", "works"]) {
+      const server = new Server({ websocket: "none", sse, post: "held", patienceMillis: 40 * SECOND });
+      const socket = await connect(server);
+      socket.send("up");
+      await pass(10 * MINUTE);
+      assert.equal(socket.readyState, 1);
+      atMost(server.posts.length, 15, "POSTs that are held");
+      server.post = "refused";
+      await pass(10 * MINUTE);
+      assert.equal(socket.readyState, 1);
+      atMost(server.posts.length, 300, "POSTs");
+      server.post = "works";
+      await pass(10 * SECOND);
+      assert.deepEqual(server.received, ["up"]);
+    }
+  },
+
+  async "A session goes on while polls fail and POSTs are answered, and ends when nothing is"() {
+    const server = new Server({ websocket: "none", sse: "none", long: "refused" });
+    const socket = await connect(server);
+    for (let i = 0; i < 30; i++) {
+      socket.send(String(i));
+      await pass(10 * SECOND);
+    }
+    assert.deepEqual([server.received.length, socket.readyState], [30, 1]);
+    await pass(1.5 * MINUTE);
+    assert.equal(socket.code, 1006);
+  },
+
+  async "Polls are shorter where silent requests are cut, and longer where they are not any more"() {
+    for (const patienceMillis of [2 * SECOND, 10 * SECOND, 25 * SECOND, HOLD - SECOND]) {
+      const server = new Server({ websocket: "none", sse: "none", patienceMillis });
+      const socket = await connect(server);
+      await pass(20 * MINUTE);
+      server.send("down");
+      await pass(6 * SECOND);
+      assert.deepEqual([socket.heard.length, socket.readyState], [1, 1]);
+      atMost(server.asks("long").length, (20 * MINUTE) / (patienceMillis / 3), "polls");
+      server.patienceMillis = Infinity;
+      await pass(20 * MINUTE);
+      const polls = server.asks("long").length;
+      await pass(10 * MINUTE);
+      atMost(server.asks("long").length - polls, (10 * MINUTE) / HOLD + 1, "polls in ten minutes");
+    }
+  },
+
+  async "A POST whose connection died goes again while polls are answered"() {
+    const server = new Server({ websocket: "none", sse: "none", post: "swallowed" });
+    const socket = await connect(server);
+    socket.send("up");
+    await pass(SECOND);
+    server.post = "works";
+    await pass(MINUTE);
+    assert.deepEqual([server.received, server.posts.length], [["up"], 2]);
+  },
+
+  async "An acknowledgement whose connection died goes again while a stream stands"() {
+    const server = new Server({ websocket: "none" });
+    const socket = await connect(server);
+    await pass(20 * SECOND);
+    assert.equal(socket.transport, "sse");
+    server.post = "swallowed";
+    for (let i = 0; i < 300; i++) server.send("x".repeat(1024));
+    await pass(5 * SECOND);
+    server.post = "works";
+    await pass(MINUTE);
+    assert.deepEqual([socket.heard.length, server.told], [300, 300]);
+  },
+
+  async "A POST that goes up slowly is let get there"() {
+    for (const [byteMillis, posts] of [
+      [0.2, 1],
+      [1, 3],
+    ]) {
+      const server = new Server({ websocket: "none", sse: "none", byteMillis });
+      const socket = await connect(server);
+      socket.send("x".repeat(1_000_000));
+      await pass(HOUR);
+      assert.deepEqual([server.received.length, server.posts.length], [1, posts]);
+    }
+  },
+
+  async "A session that has ended is not asked for again"() {
+    const server = new Server({ websocket: "swallowed", sse: "none" });
+    const socket = await connect(server);
+    server.long = "gone";
+    server.send("the poll that is held ends");
+    await pass(20 * SECOND);
+    assert.deepEqual([server.asks("long").length, socket.code], [2, 1006]);
+  },
+
+  async "Retry-After may be longer than a timer"() {
+    const server = new Server({ websocket: "none", sse: "none", long: "refused", retryAfter: "2147484" });
+    const socket = await connect(server);
+    await pass(4 * MINUTE);
+    atMost(server.asks("long").length, 1, "polls");
+    server.long = "works";
+    await pass(2 * MINUTE);
+    assert.deepEqual([server.asks("long").length > 1, socket.readyState], [true, 1]);
+  },
+
+  async "No POST outlives its session"() {
+    const server = new Server({ websocket: "none", sse: "none", post: "swallowed" });
+    const socket = await connect(server);
+    socket.send("up");
+    await pass(SECOND);
+    socket.close();
+    await pass(20 * SECOND);
+    assert.equal(socket.code, 1006);
+    assert.deepEqual(
+      server.posts.map(({ signal }) => signal.aborted),
+      [true],
+    );
+  },
+
+  async "A server that does not answer is not waited for without end"() {
+    const fetch = (address, { signal }) => travel(Infinity, signal);
+    const socket = new DuplexSocket("ws://server.example/", [], { fetch });
+    await pass(MINUTE);
+    assert.equal(socket.readyState, DuplexSocket.CLOSED);
+  },
+
+  async "A Blob that cannot be read ends the session"() {
+    const socket = await connect(new Server({ websocket: "none", sse: "none" }));
+    const blob = new Blob(["a file that is gone"]);
+    blob.arrayBuffer = () => Promise.reject(new Error("it cannot be read"));
+    let fault = null;
+    socket.onerror = ({ error }) => (fault = error);
+    socket.send(blob);
+    await pass(SECOND);
+    assert.deepEqual([socket.code, fault?.message], [1006, "it cannot be read"]);
   },
 };
 
