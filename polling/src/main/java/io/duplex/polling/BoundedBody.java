@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** The body of an answer, as far as it is not longer than it may be. Confined to what the HTTP client does one after the other. */
 final class BoundedBody implements BodySubscriber<BoundedBody.Content> {
     private final int maxBytes;
+    private final Runnable pieceCame;
     private final CompletableFuture<Content> content = new CompletableFuture<>();
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     private @Nullable Subscription subscription;
@@ -40,9 +41,15 @@ final class BoundedBody implements BodySubscriber<BoundedBody.Content> {
         }
     }
 
-    /** @param maxBytes from which on no more is read */
-    BoundedBody(int maxBytes) {
+    /**
+     * Creates one of which nothing has come.
+     *
+     * @param maxBytes from which on no more is read
+     * @param pieceCame is run by the HTTP client for each piece
+     */
+    BoundedBody(int maxBytes, Runnable pieceCame) {
         this.maxBytes = maxBytes;
+        this.pieceCame = pieceCame;
     }
 
     @Override
@@ -58,6 +65,7 @@ final class BoundedBody implements BodySubscriber<BoundedBody.Content> {
 
     @Override
     public void onNext(List<ByteBuffer> buffers) {
+        pieceCame.run();
         for (ByteBuffer buffer : buffers) {
             byte[] part = new byte[Math.min(buffer.remaining(), maxBytes - bytes.size())];
             buffer.get(part);

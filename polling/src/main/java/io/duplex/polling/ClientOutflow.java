@@ -24,6 +24,15 @@ final class ClientOutflow {
     /** The server holds a POST while its handler takes nothing; from time to time it is repeated. */
     private static final Duration POST_TIMEOUT = Duration.ofSeconds(60);
 
+    /** How fast any way up is: a longer block gets more time. */
+    private static final int LEAST_BYTES_PER_MILLI = 2;
+
+    /** Who has not answered by then may hold the POST; something on the way may end that sooner than the handler. */
+    private static final long HELD_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    private static final int REQUEST_TIMEOUT = 408;
+    private static final int BAD_GATEWAY = 502;
+
     private static final Duration ACK_TIMEOUT = Duration.ofSeconds(15);
     private static final long ACK_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long MOST_PULSE_NANOS = TimeUnit.SECONDS.toNanos(15);
@@ -37,6 +46,8 @@ final class ClientOutflow {
     private final TimerWheel timers;
     private final TimerWheel.Timer ackTimer = new TimerWheel.Timer(this::onAckTime);
     private final TimerWheel.Timer postTimer = new TimerWheel.Timer(this::onPostTime);
+    private final TimerWheel.Timer heldTimer = new TimerWheel.Timer(this::onHeld);
+    private final TimerWheel.Timer arrivalTimer = new TimerWheel.Timer(this::onArrival);
     private final TimerWheel.Timer expiryTimer = new TimerWheel.Timer(this::onExpiry);
     private final TimerWheel.Timer pulseTimer = new TimerWheel.Timer(this::onPulse);
 
@@ -45,8 +56,14 @@ final class ClientOutflow {
 
     private long sent;
     private boolean posting;
+    /** Whether that is so for so long that the server may hold it. */
+    private boolean held;
+
     private boolean pausing;
     private boolean fails;
+    /** That has been so for the expiry time, but the POST on its way may be held. */
+    private boolean overdue;
+
     private long pauseNanos = FIRST_PAUSE_NANOS;
     private int fillBytes;
 
@@ -56,6 +73,9 @@ final class ClientOutflow {
     private long untoldBytes;
     /** Whether the timer runs by which it is told. */
     private boolean ackDue;
+
+    /** Whether the timer runs that is about an answer which comes piece by piece. */
+    private boolean arriving;
 
     private boolean ended;
 
@@ -72,10 +92,9 @@ final class ClientOutflow {
     void moveTo(ClientSocket works) {
         socket = works;
         sent = session.packets().acknowledged();
-        fails = false;
+        works();
         pausing = false;
         pauseNanos = FIRST_PAUSE_NANOS;
-        timers.cancel(expiryTimer);
         timers.cancel(postTimer);
         notTold();
         flush();
@@ -129,12 +148,14 @@ final class ClientOutflow {
             return;
         }
         posting = true;
+        held = false;
+        timers.schedule(heldTimer, HELD_NANOS);
         long before = packets.acknowledged();
         Block.Filled block = Block.fill(packets, before, reception.last(), fillBytes);
         tell();
         client.post(
                 block.bytes(),
-                POST_TIMEOUT,
+                POST_TIMEOUT.plusMillis(block.bytes().remaining() / LEAST_BYTES_PER_MILLI),
                 answer -> onPosted(answer, before, block.last() == before + 1),
                 this::onPostFailed);
     }
@@ -142,11 +163,34 @@ final class ClientOutflow {
     private void onPostFailed(IOException cause) {
         if (cause instanceof HttpTimeoutException) {
             // The handler may take its time; whether the server lives is seen by what receives.
-            posting = false;
+            endPost();
+            works();
             flush();
         } else {
-            postBroke(CarrierFailure.of(cause));
+            postBroke(CarrierFailure.of(cause), held);
         }
+    }
+
+    private long onHeld(long nowNanos) {
+        held = true;
+        return TimerWheel.Watch.NEVER;
+    }
+
+    private void endPost() {
+        posting = false;
+        timers.cancel(heldTimer);
+    }
+
+    /** The server takes what is sent, or may hold it: the session lives as long as something receives. */
+    private void works() {
+        fails = false;
+        overdue = false;
+        timers.cancel(expiryTimer);
+    }
+
+    /** Whether something on the way that waits no longer for the server answers so. */
+    private static boolean isOfWaiting(int status) {
+        return status == 200 || status == REQUEST_TIMEOUT || status >= BAD_GATEWAY;
     }
 
     private void onPosted(HttpResponse<BoundedBody.Content> answer, long before, boolean isOnePacket) {
@@ -161,18 +205,19 @@ final class ClientOutflow {
             fault = CarrierFailure.of("the server takes nothing");
         }
         if (fault != null) {
-            postBroke(fault);
+            postBroke(fault, held && isOfWaiting(status));
         } else if (!ended) {
-            posting = false;
-            fails = false;
+            endPost();
+            works();
             pauseNanos = FIRST_PAUSE_NANOS;
-            timers.cancel(expiryTimer);
             flush();
         }
     }
 
     private @Nullable CarrierFailure answered(BoundedBody.Content body) {
-        return body.isWhole() ? client.take(body) : CarrierFailure.of("the server's answer to a POST is too long");
+        return body.isWhole()
+                ? client.take(body.bytes())
+                : CarrierFailure.of("the server's answer to a POST is too long");
     }
 
     /** Something on the way takes no requests of that length. */
@@ -180,14 +225,15 @@ final class ClientOutflow {
         if (isOnePacket) {
             client.lose(CarrierFailure.of("the server answered 413 to a message"));
         } else {
-            posting = false;
+            endPost();
             fillBytes /= 2;
             flush();
         }
     }
 
-    private void postBroke(CarrierFailure failure) {
-        posting = false;
+    /** @param waited whether the server may just have held it, with nothing wrong */
+    private void postBroke(CarrierFailure failure, boolean waited) {
+        endPost();
         if (ended) {
             return;
         }
@@ -198,7 +244,12 @@ final class ClientOutflow {
         if (socket != null) {
             return; // it goes another way now
         }
-        if (!fails) {
+        if (waited) {
+            works();
+        } else if (overdue) {
+            client.lose(failure);
+            return;
+        } else if (!fails) {
             fails = true;
             timers.schedule(expiryTimer, offer.expiry().toNanos());
         }
@@ -216,10 +267,13 @@ final class ClientOutflow {
     }
 
     private long onExpiry(long nowNanos) {
-        if (fails && socket == null) {
+        if (!fails || socket != null) {
+            fails = false;
+        } else if (posting && held) {
+            overdue = true;
+        } else {
             client.lose(CarrierFailure.of("the server takes no messages"));
         }
-        fails = false;
         return TimerWheel.Watch.NEVER;
     }
 
@@ -231,6 +285,28 @@ final class ClientOutflow {
         untoldBytes = 0;
         ackDue = false;
         timers.cancel(ackTimer);
+        hasArrived();
+    }
+
+    /** More of an answer to a poll has come: while that goes on, nothing else may tell the server that the client lives. */
+    void onPiece() {
+        if (!ended && !arriving) {
+            arriving = true;
+            timers.schedule(arrivalTimer, pulseNanos());
+        }
+    }
+
+    /** No more of it comes, or there is no need to say so. */
+    void hasArrived() {
+        arriving = false;
+        timers.cancel(arrivalTimer);
+    }
+
+    private long onArrival(long nowNanos) {
+        if (!ended) {
+            acknowledge();
+        }
+        return TimerWheel.Watch.NEVER;
     }
 
     /**
@@ -316,7 +392,7 @@ final class ClientOutflow {
     void end(boolean cutting) {
         ended = true;
         told = cutting ? 0 : told;
-        for (TimerWheel.Timer timer : List.of(ackTimer, postTimer, expiryTimer, pulseTimer)) {
+        for (TimerWheel.Timer timer : List.of(ackTimer, postTimer, heldTimer, arrivalTimer, expiryTimer, pulseTimer)) {
             timers.cancel(timer);
         }
         if (told < reception.last()) {

@@ -17,21 +17,27 @@ import org.jspecify.annotations.Nullable;
 final class ClientRequest {
     private final Loop loop;
     private final Set<ClientRequest> pending;
+    private final long timeoutNanos;
+    private final @Nullable Runnable progress;
     private final Consumer<? super HttpResponse<BoundedBody.Content>> answered;
     private final Consumer<? super IOException> failed;
     private final TimerWheel.Timer timer = new TimerWheel.Timer(this::onTimeout);
-    private final CompletableFuture<HttpResponse<BoundedBody.Content>> exchange;
+    /** {@code null} before it is sent. */
+    private @Nullable CompletableFuture<HttpResponse<BoundedBody.Content>> exchange;
+
     private boolean done;
 
     private ClientRequest(
             Loop loop,
             Set<ClientRequest> pending,
-            CompletableFuture<HttpResponse<BoundedBody.Content>> exchange,
+            Duration timeout,
+            @Nullable Runnable progress,
             Consumer<? super HttpResponse<BoundedBody.Content>> answered,
             Consumer<? super IOException> failed) {
         this.loop = loop;
         this.pending = pending;
-        this.exchange = exchange;
+        this.timeoutNanos = timeout.toNanos();
+        this.progress = progress;
         this.answered = answered;
         this.failed = failed;
     }
@@ -40,7 +46,8 @@ final class ClientRequest {
      * Sends a request; one of the two is told of its end, but for {@link #cancel}.
      *
      * @param maxBytes of the answer's body
-     * @param timeout until its last byte; zero for none
+     * @param timeout until its last byte, or, with {@code progress}, until the next piece of the body; zero for none
+     * @param progress is run for each piece of the answer's body; {@code null} if the time is for the whole
      * @param pending has it as long as it is on its way
      * @return the request, whose end is not told before this returns
      */
@@ -49,19 +56,33 @@ final class ClientRequest {
             HttpRequest request,
             int maxBytes,
             Duration timeout,
+            @Nullable Runnable progress,
             Loop loop,
             Set<ClientRequest> pending,
             Consumer<? super HttpResponse<BoundedBody.Content>> answered,
             Consumer<? super IOException> failed) {
+        ClientRequest sent = new ClientRequest(loop, pending, timeout, progress, answered, failed);
+        Runnable pieceCame = progress == null ? () -> {} : () -> loop.execute(sent::onPiece);
         CompletableFuture<HttpResponse<BoundedBody.Content>> exchange =
-                http.send(request, head -> new BoundedBody(maxBytes));
-        ClientRequest sent = new ClientRequest(loop, pending, exchange, answered, failed);
+                http.send(request, head -> new BoundedBody(maxBytes, pieceCame));
+        sent.exchange = exchange;
         pending.add(sent);
-        if (!timeout.isZero()) {
-            loop.timers().schedule(sent.timer, timeout.toNanos());
-        }
+        sent.beginTime();
         exchange.whenComplete((response, failure) -> loop.execute(() -> sent.end(response, failure)));
         return sent;
+    }
+
+    private void beginTime() {
+        if (timeoutNanos > 0) {
+            loop.timers().schedule(timer, timeoutNanos);
+        }
+    }
+
+    private void onPiece() {
+        if (!done && progress != null) {
+            beginTime();
+            progress.run();
+        }
     }
 
     private boolean leave() {
@@ -91,7 +112,7 @@ final class ClientRequest {
 
     private long onTimeout(long nowNanos) {
         if (leave()) {
-            exchange.cancel(true);
+            stop();
             failed.accept(new HttpTimeoutException("no answer in time"));
         }
         return TimerWheel.Watch.NEVER;
@@ -100,6 +121,12 @@ final class ClientRequest {
     /** Gives it up: nobody is told. */
     void cancel() {
         if (leave()) {
+            stop();
+        }
+    }
+
+    private void stop() {
+        if (exchange != null) {
             exchange.cancel(true);
         }
     }

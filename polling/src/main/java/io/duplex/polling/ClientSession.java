@@ -173,7 +173,7 @@ final class ClientSession implements Carrier {
             Consumer<? super IOException> failed) {
         outflow.tell();
         HttpRequest request = address.get(offer.session(), via, reception.last(), ofTurn);
-        send(request, maxAnswerBytes, timeout, answered, failed);
+        send(request, maxAnswerBytes, timeout, outflow::onPiece, answered, failed);
     }
 
     /** Begins a stream; {@link ClientStream#onHead} is told of its head. */
@@ -203,9 +203,10 @@ final class ClientSession implements Carrier {
             HttpRequest request,
             int maxBytes,
             Duration timeout,
+            @Nullable Runnable progress,
             Consumer<? super HttpResponse<BoundedBody.Content>> answered,
             Consumer<? super IOException> failed) {
-        ClientRequest.send(http, request, maxBytes, timeout, loop, requests, answered, failed);
+        ClientRequest.send(http, request, maxBytes, timeout, progress, loop, requests, answered, failed);
     }
 
     // What carriers tell
@@ -216,6 +217,7 @@ final class ClientSession implements Carrier {
      * @return {@code null} if it was good
      */
     @Nullable CarrierFailure take(BoundedBody.Content content) {
+        outflow.hasArrived();
         if (!content.isWhole()) {
             failAsTooBig();
             return null;
@@ -377,7 +379,7 @@ final class ClientSession implements Carrier {
             Duration timeout,
             Consumer<? super HttpResponse<BoundedBody.Content>> answered,
             Consumer<? super IOException> failed) {
-        send(address.post(offer.session(), block), POST_ANSWER_BYTES, timeout, answered, failed);
+        send(address.post(offer.session(), block), POST_ANSWER_BYTES, timeout, null, answered, failed);
     }
 
     /** Sends a block that is not waited for, even by the end of the session. */
@@ -387,6 +389,7 @@ final class ClientSession implements Carrier {
                 address.post(offer.session(), block),
                 POST_ANSWER_BYTES,
                 FAREWELL_TIMEOUT,
+                null,
                 loop,
                 new HashSet<>(),
                 answer -> {},

@@ -11,6 +11,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a client sends by requests. */
 class ClientOutflowTest {
@@ -149,6 +151,61 @@ class ClientOutflowTest {
         assertThat(held.isCancelled()).isTrue();
         assertThat(posts()).hasSize(1);
         assertThat(client.lines()).hasSize(1);
+    }
+
+    /** Time passes in which polls are answered. */
+    private void receive(Duration time) {
+        for (long left = time.toSeconds(); left > 0; left -= 10) {
+            client.pass(Duration.ofSeconds(10));
+            if (client.http().isOpen("GET")) {
+                client.answer("GET", MemoryClient.block(0, 1, NOTHING));
+            }
+            client.pass(Duration.ofSeconds(1));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {408, 502, 503, 504, 524})
+    void aPostThatIsHeldForLongerThanSomethingOnTheWayWaitsEndsNoSession(int status) {
+        send("a");
+        for (int i = 0; i < 10; i++) {
+            receive(Duration.ofSeconds(30));
+            client.answer("POST", status);
+        }
+        receive(Duration.ofSeconds(10));
+        client.answer("POST", MemoryClient.block(1, 1, NOTHING));
+        assertThat(client.lines()).containsExactly("open");
+    }
+
+    @Test
+    void aPostThatIsHeldAfterOneThatWasCutEndsNoSession() {
+        send("a");
+        client.cut("POST");
+        receive(MemoryClient.EXPIRY.multipliedBy(3));
+        client.answer("POST", MemoryClient.block(1, 1, NOTHING));
+        assertThat(client.lines()).containsExactly("open");
+    }
+
+    @Test
+    void aServerThatRefusesPostsSlowlyLosesTheSessionAllTheSame() {
+        send("a");
+        for (int i = 0; i < 20 && client.lines().size() == 1; i++) {
+            receive(Duration.ofSeconds(10));
+            if (!posts().isEmpty()) {
+                client.answer("POST", 500);
+            }
+        }
+        assertThat(client.lines()).last().asString().startsWith("close 1006");
+    }
+
+    @Test
+    void aLongBlockHasTheTimeThatASlowWayTakes() {
+        send("x".repeat(800_000));
+        Exchange<?> slow = client.http().open("POST");
+        receive(MemoryClient.EXPIRY.multipliedBy(4));
+        assertThat(slow.isCancelled()).isFalse();
+        client.answer("POST", MemoryClient.block(1, 1, NOTHING));
+        assertThat(client.lines()).containsExactly("open", "drain");
     }
 
     @Test

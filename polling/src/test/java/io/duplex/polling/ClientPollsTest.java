@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.duplex.Limits;
 import io.duplex.WebSocket;
 import io.duplex.WebSocketHandler;
+import io.duplex.polling.FakeHttp.Exchange;
 import io.duplex.polling.session.Packet.Kind;
 import io.duplex.testkit.Covers;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -143,6 +145,52 @@ class ClientPollsTest {
         client.pass(Duration.ofSeconds(1));
         assertThat(client.http().isOpen("GET")).isTrue();
         assertThat(client.lines()).containsExactly("open", "text a");
+    }
+
+    /** A poll whose answer comes in pieces, ten seconds apart. */
+    private Exchange<?> slowAnswer(byte[] block, int pieces) {
+        Exchange<?> slow = client.http().open("GET");
+        slow.head(200, Answers.BLOCK);
+        for (int i = 0; i < pieces; i++) {
+            client.pass(Duration.ofSeconds(10));
+            slow.send(Arrays.copyOfRange(block, i * block.length / pieces, (i + 1) * block.length / pieces));
+            client.loop().run();
+            if (client.http().isOpen("POST")) {
+                client.answer("POST", MemoryClient.block(0, 1, NOTHING));
+            }
+        }
+        return slow;
+    }
+
+    private long posts() {
+        return client.http().lines().stream()
+                .filter(line -> line.startsWith("POST"))
+                .count();
+    }
+
+    @Test
+    void anAnswerMayTakeItsTimeAsLongAsMoreOfItComes() {
+        client.open(Via.LONG);
+        long before = posts();
+        byte[] block = MemoryClient.bytes(MemoryClient.block(0, 1, "x".repeat(1000)));
+        Exchange<?> slow = slowAnswer(block, 20);
+        slow.end();
+        client.loop().run();
+        assertThat(slow.isCancelled()).isFalse();
+        assertThat(client.lines()).containsExactly("open", "text of 1000 bytes");
+        // So often the server hears of the client, which it would forget after the expiry.
+        assertThat(posts() - before).isBetween(7L, 13L);
+        client.http().open("GET via=long&after=1&turn=2");
+    }
+
+    @Test
+    void anAnswerOfWhichNoMoreComesIsGivenUp() {
+        client.open(Via.LONG);
+        Exchange<?> slow = slowAnswer(MemoryClient.bytes(MemoryClient.block(0, 1, "message")), 3);
+        client.pass(Duration.ofSeconds(50));
+        assertThat(slow.isCancelled()).isTrue();
+        assertThat(polls()).isEqualTo(2);
+        assertThat(client.lines()).containsExactly("open");
     }
 
     @Test
