@@ -101,6 +101,21 @@ class TopicTurnsTest extends TopicMembers {
         for (int i = 0; i < 12; i++) {
             many.add(memberOf("news"));
         }
+        List<String> taken = publishMebibytes();
+        List<Integer> seen = new ArrayList<>();
+        look(taken, seen);
+        loop.run();
+        assertThat(taken).hasSize(20).startsWith("message 0").endsWith("message 19");
+        int before = 0;
+        for (int now : seen) {
+            assertThat(now - before).isLessThanOrEqualTo(2);
+            before = now;
+        }
+        assertThat(many).allSatisfy(member -> assertThat(member.received()).hasSize(20));
+    }
+
+    /** A peer sends 20 messages, for each of which its handler publishes a mebibyte: the messages that the handler has had. */
+    private List<String> publishMebibytes() {
         List<String> taken = new ArrayList<>();
         Member publisher = member(new WebSocketHandler() {
             @Override
@@ -112,16 +127,7 @@ class TopicTurnsTest extends TopicMembers {
         for (int i = 0; i < 20; i++) {
             publisher.link().client().send("message " + i);
         }
-        List<Integer> seen = new ArrayList<>();
-        look(taken, seen);
-        loop.run();
-        assertThat(taken).hasSize(20).startsWith("message 0").endsWith("message 19");
-        int before = 0;
-        for (int now : seen) {
-            assertThat(now - before).isLessThanOrEqualTo(2);
-            before = now;
-        }
-        assertThat(many).allSatisfy(member -> assertThat(member.received()).hasSize(20));
+        return taken;
     }
 
     /** Somebody else on the loop. */
@@ -140,17 +146,7 @@ class TopicTurnsTest extends TopicMembers {
         Member far = member(there, distant, NOTHING);
         far.socket().subscribe("news");
         distant.run();
-        List<String> taken = new ArrayList<>();
-        Member publisher = member(new WebSocketHandler() {
-            @Override
-            public void onText(WebSocket socket, String text) {
-                taken.add(text);
-                socket.publish("news", ByteBuffer.allocate(1 << 20));
-            }
-        });
-        for (int i = 0; i < 20; i++) {
-            publisher.link().client().send("message " + i);
-        }
+        List<String> taken = publishMebibytes();
         for (int i = 1; i <= 20; i++) {
             loop.run();
             assertThat(taken).hasSize(i);

@@ -3,38 +3,24 @@ package io.duplex.polling;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.util.HashSet;
 import java.util.Locale;
-import java.util.Set;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
 
 /** Answers each request as a test says, which may be against all rules. Thread-safe. */
 final class RubbishServer implements AutoCloseable {
-    private final ServerSocket listener = new ServerSocket(0, 100, InetAddress.getLoopbackAddress());
     private final Function<String, byte[]> answers;
-    private final Set<Socket> open = new HashSet<>();
-    private boolean closed;
-    private final ExecutorService threads = Executors.newCachedThreadPool(task -> {
-        Thread thread = new Thread(task, "rubbish-server");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final KeptSockets sockets = new KeptSockets("rubbish-server");
 
     /** @param answers gives the whole answer to a request line; an empty one closes the connection */
     RubbishServer(Function<String, byte[]> answers) throws IOException {
         this.answers = answers;
-        threads.execute(this::accept);
+        sockets.accept(this::serve);
     }
 
     String uri() {
-        return "ws://127.0.0.1:" + listener.getLocalPort() + "/chat";
+        return "ws://127.0.0.1:" + sockets.port() + "/chat";
     }
 
     /** An answer with the length of its body. */
@@ -47,50 +33,19 @@ final class RubbishServer implements AutoCloseable {
         return all.toByteArray();
     }
 
-    /** Keeps a socket to be closed at the end; closes it if that was before. */
-    private boolean keep(Socket socket) throws IOException {
-        synchronized (open) {
-            if (closed) {
-                socket.close();
-            } else {
-                open.add(socket);
+    private void serve(Socket client) throws IOException {
+        InputStream in = client.getInputStream();
+        while (true) {
+            String head = head(in);
+            if (head.isEmpty()) {
+                return;
             }
-            return !closed;
-        }
-    }
-
-    private void accept() {
-        try {
-            while (true) {
-                Socket client = listener.accept();
-                if (!keep(client)) {
-                    return;
-                }
-                client.setTcpNoDelay(true);
-                threads.execute(() -> serve(client));
+            in.readNBytes(contentLength(head));
+            byte[] answer = answers.apply(head.substring(0, head.indexOf('\r')));
+            if (answer.length == 0) {
+                return;
             }
-        } catch (IOException | RejectedExecutionException ended) {
-            // closed
-        }
-    }
-
-    private void serve(Socket client) {
-        try (client) {
-            InputStream in = client.getInputStream();
-            while (true) {
-                String head = head(in);
-                if (head.isEmpty()) {
-                    return;
-                }
-                in.readNBytes(contentLength(head));
-                byte[] answer = answers.apply(head.substring(0, head.indexOf('\r')));
-                if (answer.length == 0) {
-                    return;
-                }
-                client.getOutputStream().write(answer);
-            }
-        } catch (IOException ended) {
-            // by the client
+            client.getOutputStream().write(answer);
         }
     }
 
@@ -116,13 +71,6 @@ final class RubbishServer implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        listener.close();
-        synchronized (open) {
-            closed = true;
-            for (Socket socket : open) {
-                socket.close();
-            }
-        }
-        threads.shutdownNow();
+        sockets.close();
     }
 }

@@ -5,15 +5,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.util.HashSet;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -30,27 +26,20 @@ final class UpgradeFilter implements AutoCloseable {
     private static final String REFUSAL = "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n";
     private static final int BUFFER_BYTES = 16 << 10;
 
-    private final ServerSocket listener = new ServerSocket(0, 100, InetAddress.getLoopbackAddress());
     private final int target;
-    private final Set<Socket> open = new HashSet<>();
     private final Set<Socket> upgraded = ConcurrentHashMap.newKeySet();
     private final AtomicInteger upgrades = new AtomicInteger();
-    private final ExecutorService threads = Executors.newCachedThreadPool(task -> {
-        Thread thread = new Thread(task, "upgrade-filter");
-        thread.setDaemon(true);
-        return thread;
-    });
-    private boolean closed;
+    private final KeptSockets sockets = new KeptSockets("upgrade-filter");
     private volatile Mode mode;
 
     UpgradeFilter(int target, Mode mode) throws IOException {
         this.target = target;
         this.mode = mode;
-        threads.execute(this::accept);
+        sockets.accept(this::serve);
     }
 
     int port() {
-        return listener.getLocalPort();
+        return sockets.port();
     }
 
     /** How many requests have asked for one. */
@@ -72,51 +61,20 @@ final class UpgradeFilter implements AutoCloseable {
         return cut;
     }
 
-    /** Keeps a socket to be closed at the end; closes it if that was before. */
-    private boolean keep(Socket socket) throws IOException {
-        synchronized (open) {
-            if (closed) {
-                socket.close();
-            } else {
-                open.add(socket);
-            }
-            return !closed;
+    private void serve(Socket client) throws IOException {
+        byte[] head = head(client.getInputStream());
+        boolean asks = new String(head, StandardCharsets.ISO_8859_1)
+                .toLowerCase(Locale.ROOT)
+                .contains("upgrade: websocket");
+        Mode now = asks ? mode : Mode.PASS;
+        if (asks) {
+            upgrades.incrementAndGet();
         }
-    }
-
-    private void accept() {
-        try {
-            while (true) {
-                Socket client = listener.accept();
-                if (!keep(client)) {
-                    return;
-                }
-                client.setTcpNoDelay(true);
-                threads.execute(() -> serve(client));
-            }
-        } catch (IOException | RejectedExecutionException ended) {
-            // closed
-        }
-    }
-
-    private void serve(Socket client) {
-        try (client) {
-            byte[] head = head(client.getInputStream());
-            boolean asks = new String(head, StandardCharsets.ISO_8859_1)
-                    .toLowerCase(Locale.ROOT)
-                    .contains("upgrade: websocket");
-            Mode now = asks ? mode : Mode.PASS;
-            if (asks) {
-                upgrades.incrementAndGet();
-            }
-            switch (now) {
-                case PASS -> pass(client, head, asks);
-                case REFUSE -> client.getOutputStream().write(REFUSAL.getBytes(StandardCharsets.ISO_8859_1));
-                case DROP -> {}
-                case SWALLOW -> client.getInputStream().transferTo(OutputStream.nullOutputStream());
-            }
-        } catch (IOException ended) {
-            // by one of the ends
+        switch (now) {
+            case PASS -> pass(client, head, asks);
+            case REFUSE -> client.getOutputStream().write(REFUSAL.getBytes(StandardCharsets.ISO_8859_1));
+            case DROP -> {}
+            case SWALLOW -> client.getInputStream().transferTo(OutputStream.nullOutputStream());
         }
     }
 
@@ -134,14 +92,14 @@ final class UpgradeFilter implements AutoCloseable {
     private void pass(Socket client, byte[] head, boolean asks) throws IOException {
         try (Socket server = new Socket(InetAddress.getLoopbackAddress(), target)) {
             server.setTcpNoDelay(true);
-            if (!keep(server)) {
+            if (!sockets.keep(server)) {
                 return;
             }
             if (asks) {
                 upgraded.add(client);
             }
             server.getOutputStream().write(head);
-            threads.execute(() -> copy(server, client));
+            sockets.execute(() -> copy(server, client));
             copy(client, server);
         } catch (RejectedExecutionException ended) {
             // closed
@@ -164,13 +122,6 @@ final class UpgradeFilter implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        listener.close();
-        synchronized (open) {
-            closed = true;
-            for (Socket socket : open) {
-                socket.close();
-            }
-        }
-        threads.shutdownNow();
+        sockets.close();
     }
 }
