@@ -23,8 +23,11 @@ final class RequestMemory {
     /** What a field takes besides its characters: two strings with their arrays. */
     private static final int FIELD_BYTES = 100;
 
+    static final MemoryBudget BUDGET = new MemoryBudget(
+            Long.getLong("io.duplex.maxRequestMemoryBytes", Runtime.getRuntime().maxMemory() / 4));
+
     /** Of all servers, as the heap is the JVM's. */
-    static final RequestMemory SHARED = new RequestMemory(MemoryBudget.REQUESTS);
+    static final RequestMemory SHARED = new RequestMemory(BUDGET);
 
     private final MemoryBudget budget;
     private final AtomicLong headBytes = new AtomicLong();

@@ -18,10 +18,6 @@ public final class MemoryBudget {
     static final MemoryBudget SHARED =
             new MemoryBudget(Long.getLong("io.duplex.maxReceiveMemoryBytes", DIRECT_BYTES / 2));
 
-    /** What the heap may hold of requests. */
-    public static final MemoryBudget REQUESTS = new MemoryBudget(
-            Long.getLong("io.duplex.maxRequestMemoryBytes", Runtime.getRuntime().maxMemory() / 4));
-
     /** What decompressors may take in all, and what they have to remember: about 80 KiB at most for each message under way. */
     static final long INFLATING_BYTES =
             Long.getLong("io.duplex.maxInflateMemoryBytes", Runtime.getRuntime().maxMemory() / 4);

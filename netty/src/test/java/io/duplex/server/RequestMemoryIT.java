@@ -107,10 +107,10 @@ class RequestMemoryIT {
             HttpExchange exchange = held.poll(20, TimeUnit.SECONDS);
             assertThat(exchange).isNotNull();
             long most = RequestMemory.SHARED.left() - BODY_BYTES;
-            MemoryBudget.REQUESTS.add(most);
+            RequestMemory.BUDGET.add(most);
             other.send(POST + "x".repeat(BODY_BYTES));
             assertThat(other.head()).startsWith("HTTP/1.1 503 ");
-            MemoryBudget.REQUESTS.give(most);
+            RequestMemory.BUDGET.give(most);
             exchange.respond(200, HeaderFields.EMPTY, ByteBuffer.wrap("taken".getBytes(UTF_8)));
             assertThat(peer.head()).startsWith("HTTP/1.1 200 ");
         }
