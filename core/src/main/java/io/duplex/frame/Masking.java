@@ -4,6 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Objects;
 
 /**
  * Masks payload bytes, and unmasks them: the two are the same operation (RFC 6455 §5.3). Indexes are absolute; no method
@@ -25,26 +26,55 @@ public final class Masking {
      */
     public static void apply(ByteBuffer buffer, int from, int to, int key, int phase) {
         int length = to - from;
-        // A slice, because C2 drops the bounds checks and makes vectors only where base and limit are its own.
-        ByteBuffer bytes = buffer.slice(from, length).order(ByteOrder.LITTLE_ENDIAN);
-        int mask = Integer.reverseBytes(Integer.rotateLeft(key, phase << 3)); // lowest byte first
-        if (length >= Long.BYTES) {
-            long longMask = (long) mask << 32 | mask & 0xFFFF_FFFFL;
-            int end = length - Long.BYTES;
-            // Read before its first bytes are masked with the others, written after: no loop over the odd bytes.
-            long last = bytes.getLong(end) ^ Long.rotateRight(longMask, length << 3);
-            maskLongs(bytes, end, longMask);
-            bytes.putLong(end, last);
+        int mask = Integer.rotateLeft(key, phase << 3);
+        if (length > 2 * Long.BYTES) {
+            applyLong(buffer, from, length, mask);
+        } else if (length >= Long.BYTES) {
+            applyTwice(buffer, from, to - Long.BYTES, (long) mask << 32 | mask & 0xFFFF_FFFFL);
         } else if (length >= Integer.BYTES) {
-            int end = length - Integer.BYTES;
-            int last = bytes.getInt(end) ^ Integer.rotateRight(mask, length << 3);
-            bytes.putInt(0, bytes.getInt(0) ^ mask);
-            bytes.putInt(end, last);
+            applyTwice(buffer, from, to - Integer.BYTES, mask);
         } else {
-            for (int i = 0; i < length; i++) {
-                bytes.put(i, (byte) (bytes.get(i) ^ mask >>> (i << 3)));
+            Objects.checkFromToIndex(from, to, buffer.limit());
+            for (int i = from; i < to; i++) {
+                mask = Integer.rotateLeft(mask, Byte.SIZE);
+                buffer.put(i, (byte) (buffer.get(i) ^ mask));
             }
         }
+    }
+
+    /** The first eight bytes and the last, which may be some of them: all are read before any is written. */
+    private static void applyTwice(ByteBuffer buffer, int from, int last, long mask) {
+        long lastMask = Long.rotateLeft(mask, last - from << 3);
+        boolean big = buffer.order() == ByteOrder.BIG_ENDIAN;
+        long first = buffer.getLong(from) ^ (big ? mask : Long.reverseBytes(mask));
+        long end = buffer.getLong(last) ^ (big ? lastMask : Long.reverseBytes(lastMask));
+        buffer.putLong(from, first);
+        buffer.putLong(last, end);
+    }
+
+    /** The same with four bytes each. */
+    private static void applyTwice(ByteBuffer buffer, int from, int last, int mask) {
+        int lastMask = Integer.rotateLeft(mask, last - from << 3);
+        boolean big = buffer.order() == ByteOrder.BIG_ENDIAN;
+        int first = buffer.getInt(from) ^ (big ? mask : Integer.reverseBytes(mask));
+        int end = buffer.getInt(last) ^ (big ? lastMask : Integer.reverseBytes(lastMask));
+        buffer.putInt(from, first);
+        buffer.putInt(last, end);
+    }
+
+    /*
+     * C2 drops the bounds checks and makes vectors only where base and limit are its own: of a slice that is made here. In one
+     * method with the loop, or a program whose first messages were short has the slice made elsewhere, for good.
+     */
+    private static void applyLong(ByteBuffer buffer, int from, int length, int bigMask) {
+        ByteBuffer bytes = buffer.slice(from, length).order(ByteOrder.LITTLE_ENDIAN);
+        int mask = Integer.reverseBytes(bigMask); // lowest byte first
+        long longMask = (long) mask << 32 | mask & 0xFFFF_FFFFL;
+        int end = length - Long.BYTES;
+        // Read before its first bytes are masked with the others, written after: no loop over the odd bytes.
+        long last = bytes.getLong(end) ^ Long.rotateRight(longMask, length << 3);
+        maskLongs(bytes, end, longMask);
+        bytes.putLong(end, last);
     }
 
     /**
@@ -61,7 +91,7 @@ public final class Masking {
     }
 
     // Two loops in methods of their own: one that has seen both heap and direct buffers is 10 to 30 times slower, and
-    // inside apply JDK 25 does not make it vector code.
+    // inside applyLong JDK 25 does not make it vector code.
     private static void maskLongs(ByteBuffer bytes, int end, long mask) {
         if (bytes.hasArray()) {
             maskArray(bytes.array(), bytes.arrayOffset(), bytes.arrayOffset() + end, mask);
