@@ -25,10 +25,10 @@ final class Intake {
     static final int MAX_HELD_SECONDS = 10;
 
     /** Events of a turn after which the clock is looked at. */
-    static final int LOOK_EVENTS = 16;
+    static final int LOOK_EVENTS = 32;
 
     /** What a message counts for that was inflated. */
-    private static final int COMPRESSED_EVENTS = 8;
+    private static final int COMPRESSED_EVENTS = 16;
 
     /** Compressed octets that may take long though they become nothing. */
     private static final int LONG_INPUT_BYTES = 16 << 10;

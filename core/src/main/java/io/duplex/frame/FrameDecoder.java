@@ -78,11 +78,28 @@ public final class FrameDecoder {
     public boolean readHeader(ByteBuffer in) {
         int position = in.position();
         if (headerBytes == 0 && in.limit() - position >= MAX_HEADER_BYTES && in.order() == ByteOrder.BIG_ENDIAN) {
-            int length = parse(in.getLong(position), in.getLong(position + 6) << 16, MAX_HEADER_BYTES);
+            long first = in.getLong(position);
+            int length = parseShort(first);
+            if (length == 0) {
+                length = parse(first, in.getLong(position + 6) << 16, MAX_HEADER_BYTES);
+            }
             in.position(position + length);
             return length > 0;
         }
         return readHeaderBytewise(in);
+    }
+
+    /** Parses the header of a short message in one frame, as most are; returns its length, or 0 if it is none of those. */
+    private int parseShort(long first) {
+        int start = (int) (first >>> 48);
+        int code = start >>> 8 & 3;
+        int length = start & 0x7F;
+        boolean plain = (start & 0xFC80) == (expectMask ? FIN << 8 | MASK : FIN << 8) && (code == 1 || code == 2);
+        if (!plain || length >= 126 || length > maxFrameBytes) {
+            return 0;
+        }
+        begin(start >>> 8, code == 1 ? Opcode.TEXT : Opcode.BINARY, (int) (first >>> 16), length);
+        return expectMask ? 6 : 2;
     }
 
     private boolean readHeaderBytewise(ByteBuffer in) {
@@ -167,12 +184,19 @@ public final class FrameDecoder {
         if (available < length) {
             return 0;
         }
-        firstByte = (byte) b0;
-        opcode = code;
-        maskingKey = key;
-        payloadLength = (int) payload;
-        payloadRemaining = payloadLength;
+        begin(b0, code, key, (int) payload);
         return length;
+    }
+
+    private void begin(int b0, Opcode code, int key, int payload) {
+        firstByte = (byte) b0;
+        // A reference that is stored has the collector look at it, and frames in a row are of a kind.
+        if (opcode != code) {
+            opcode = code;
+        }
+        maskingKey = key;
+        payloadLength = payload;
+        payloadRemaining = payload;
     }
 
     private boolean isCompressionBit(int b0, Opcode code) {

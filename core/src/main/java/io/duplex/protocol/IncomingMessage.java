@@ -22,8 +22,10 @@ final class IncomingMessage {
     private final Workspace workspace;
     private final @Nullable Inflation inflation;
 
-    /** {@code null} between messages. */
-    private @Nullable Opcode kind;
+    /** Whether a message has begun that has not ended. */
+    private boolean begun;
+    /** Whether it is one of text. */
+    private boolean text;
 
     private boolean compressed;
     private int fragments;
@@ -85,7 +87,7 @@ final class IncomingMessage {
      */
     @Nullable Violation beginFrame(Opcode opcode, boolean markedCompressed, int payloadLength) {
         if (opcode == Opcode.CONTINUATION) {
-            if (kind == null) {
+            if (!begun) {
                 return Violation.UNEXPECTED_CONTINUATION;
             }
             fragments++;
@@ -93,7 +95,7 @@ final class IncomingMessage {
                 return Violation.TOO_MANY_FRAGMENTS;
             }
         } else {
-            if (kind != null) {
+            if (begun) {
                 return Violation.INTERLEAVED_MESSAGE;
             }
             begin(opcode, markedCompressed);
@@ -107,7 +109,8 @@ final class IncomingMessage {
     }
 
     private void begin(Opcode opcode, boolean markedCompressed) {
-        kind = opcode;
+        begun = true;
+        text = opcode == Opcode.TEXT;
         compressed = markedCompressed;
         fragments = 1;
         announcedBytes = 0;
@@ -132,7 +135,6 @@ final class IncomingMessage {
             inflation.input(workspace.view(in, from, to), ends);
             return inflate(inflation);
         }
-        boolean text = kind == Opcode.TEXT;
         if (ends && assembler == null) {
             textStateBefore = Utf8Validator.COMPLETE;
             textStateAfter = Utf8Validator.COMPLETE;
@@ -184,7 +186,6 @@ final class IncomingMessage {
     /** Takes what the input inflates to: all of it where messages are whole, a bounded part where not. */
     private @Nullable Event inflate(Inflation inflation) {
         MessageAssembler pieces = pieces();
-        boolean text = kind == Opcode.TEXT;
         while (true) {
             ByteBuffer out = inParts ? workspace.inflatedPart() : pieces.tail(limits.maxMessageBytes());
             int start = out.position();
@@ -226,20 +227,30 @@ final class IncomingMessage {
     }
 
     private Event part(ByteBuffer content) {
-        payload = content;
+        lend(content);
         last = false;
-        return kind == Opcode.TEXT ? Event.TEXT_PART : Event.BINARY_PART;
+        return text ? Event.TEXT_PART : Event.BINARY_PART;
     }
 
     private Event end(ByteBuffer content) {
-        boolean text = kind == Opcode.TEXT;
-        kind = null;
-        payload = content;
+        begun = false;
+        lend(content);
         last = true;
         if (inParts) {
             return text ? Event.TEXT_PART : Event.BINARY_PART;
         }
         return text ? Event.TEXT : Event.BINARY;
+    }
+
+    /**
+     * Most messages are lent by the same view. To store a reference has the collector look at it, which costs more than to ask;
+     * so it stands until there is another one.
+     */
+    @SuppressWarnings("ReferenceEquality") // the same view, not equal content
+    private void lend(ByteBuffer content) {
+        if (payload != content) {
+            payload = content;
+        }
     }
 
     /** The message, or the part of it, that was returned last; until {@link #endLoan} or {@link #close}. */
@@ -269,31 +280,31 @@ final class IncomingMessage {
 
     /** As {@link Protocol#growOlder}. */
     int growOlder(int shortage) {
-        return kind == null || assembler == null || inParts ? 0 : assembler.growOlder(shortage);
+        return !begun || assembler == null || inParts ? 0 : assembler.growOlder(shortage);
     }
 
-    /** The message that was returned has been dealt with. */
-    void endLoan() {
-        if (kind == null) {
-            release();
-        }
+    /** The message that was returned has been dealt with; returns whether the memory behind it was given back. */
+    boolean endLoan() {
+        return !begun && release();
     }
 
     /** Nothing more will be received: gives back what an unfinished message holds. */
     void close() {
-        kind = null;
+        begun = false;
         release();
         if (inflation != null) {
             inflation.close();
         }
     }
 
-    private void release() {
-        payload = NOTHING;
+    private boolean release() {
         MessageAssembler held = assembler;
-        if (held != null) {
-            assembler = null;
-            workspace.giveBack(held);
+        if (held == null) {
+            return false;
         }
+        payload = NOTHING;
+        assembler = null;
+        workspace.giveBack(held);
+        return true;
     }
 }

@@ -67,10 +67,13 @@ public final class WebSocketProtocol implements Protocol {
     /** What the Pong for the latest Ping is to say that could not be answered; {@code null} if there is none. */
     private byte @Nullable [] owedPong;
 
-    /** The last event, if {@link #payload} lends something for it; the loan ends with the next call of {@link #receive}. */
+    /** Whether {@link #payload} lends something for the last event; the loan ends with the next call of {@link #receive}. */
+    private boolean lending;
+    /** The last event that something was lent for. */
     private @Nullable Event lent;
-
+    /** What was lent: most often the same view, which stays, as to store a reference costs more than to look at one. */
     private ByteBuffer payload = NOTHING;
+
     private int payloadFrom;
     private int payloadTo;
 
@@ -195,30 +198,39 @@ public final class WebSocketProtocol implements Protocol {
         return to;
     }
 
+    @SuppressWarnings("ReferenceEquality") // the same view, not equal content
     private Event lend(Event event, ByteBuffer content) {
-        payload = content;
+        if (payload != content) {
+            payload = content;
+        }
         payloadFrom = content.position();
         payloadTo = content.limit();
-        lent = event;
+        if (lent != event) {
+            lent = event;
+        }
+        lending = true;
         return event;
     }
 
     /** Takes back what the last event lent. */
     private void endLoan() {
-        if (lent != null) {
-            lent = null;
-            payload = NOTHING;
-            message.endLoan();
-            releaseSplitControl();
+        if (lending) {
+            lending = false;
+            boolean wasKept = message.endLoan();
+            if (releaseSplitControl() || wasKept) {
+                payload = NOTHING;
+            }
         }
     }
 
-    private void releaseSplitControl() {
+    private boolean releaseSplitControl() {
         Lease held = splitControl;
-        if (held != null) {
-            splitControl = null;
-            held.release();
+        if (held == null) {
+            return false;
         }
+        splitControl = null;
+        held.release();
+        return true;
     }
 
     // Control frames
@@ -312,6 +324,7 @@ public final class WebSocketProtocol implements Protocol {
     public void receiveEof() {
         closing().transportEnded = true;
         endLoan();
+        payload = NOTHING;
         endInput();
         endOutput();
     }
@@ -335,17 +348,21 @@ public final class WebSocketProtocol implements Protocol {
 
     @Override
     public boolean isLentText(ByteBuffer utf8) {
-        return lent == Event.TEXT && isLent(utf8);
+        return isLent(Event.TEXT, utf8);
     }
 
     @Override
     public boolean isLentTextPart(ByteBuffer utf8) {
-        return lent == Event.TEXT_PART && isLent(utf8);
+        return isLent(Event.TEXT_PART, utf8);
     }
 
     @SuppressWarnings("ReferenceEquality") // the very buffer that was lent, not one that looks like it
-    private boolean isLent(ByteBuffer bytes) {
-        return bytes == payload && bytes.position() == payloadFrom && bytes.limit() == payloadTo;
+    private boolean isLent(Event event, ByteBuffer bytes) {
+        return lending
+                && lent == event
+                && bytes == payload
+                && bytes.position() == payloadFrom
+                && bytes.limit() == payloadTo;
     }
 
     @Override
