@@ -21,8 +21,14 @@ import org.jspecify.annotations.Nullable;
 final class EpollAcceptor implements EpollIoHandle {
     private static final System.Logger LOGGER = System.getLogger(EpollAcceptor.class.getName());
 
-    /** Connections that are accepted before those that are open have their turn. */
+    /** Connections that are accepted at most before those that are open have their turn. */
     static final int TURN_CONNECTIONS = 64;
+
+    /**
+     * From one time to the next: where it is longer, connections may come faster than they are accepted one at a time. To ask for
+     * one more than there are takes as long as to accept one.
+     */
+    private static final long LONG_TURN_NANOS = 250_000;
 
     /** A length, an address of at most 16 bytes with its scope, and a port. */
     private static final int ADDRESS_BYTES = 26;
@@ -33,6 +39,8 @@ final class EpollAcceptor implements EpollIoHandle {
     private final Function<? super SocketTransport, ? extends SocketListener> listeners;
     private final byte[] address = new byte[ADDRESS_BYTES];
     private @Nullable IoRegistration registration;
+    /** When it accepted last. */
+    private long turnNanos;
 
     /**
      * Creates what does not accept yet.
@@ -77,13 +85,16 @@ final class EpollAcceptor implements EpollIoHandle {
     }
 
     /**
-     * As many as wait, up to a bound: one at a time, those who come would wait longest where the loop has most to do. What waits
-     * behind them is told of again.
+     * One, unless turns take long: then as many as wait, up to a bound. One at a time, those who come would wait longest where
+     * the loop has most to do. What waits behind them is told of again.
      */
     @Override
     public void handle(IoRegistration registered, IoEvent event) {
+        long nanos = System.nanoTime();
+        int wanted = nanos - turnNanos < LONG_TURN_NANOS ? 1 : TURN_CONNECTIONS;
+        turnNanos = nanos;
         try {
-            for (int i = 0; i < TURN_CONNECTIONS; i++) {
+            for (int i = 0; i < wanted; i++) {
                 int accepted = socket.accept(address);
                 if (accepted < 0) {
                     return;

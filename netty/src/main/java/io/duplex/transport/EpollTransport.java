@@ -39,6 +39,11 @@ final class EpollTransport extends SocketTransport implements EpollIoHandle {
     /** A read that is made only to find the end, while reading is off. */
     private static final int LAST_READ_BYTES = 4 << 10;
 
+    /** Linux's numbers. */
+    private static final int IPPROTO_TCP = 6;
+
+    private static final int TCP_CORK = 3;
+
     private final Socket socket;
     private final SocketAddress remoteAddress;
     private @Nullable IoRegistration registration;
@@ -304,10 +309,22 @@ final class EpollTransport extends SocketTransport implements EpollIoHandle {
     public void close() {
         if (!closing) {
             closing = true;
+            if (gatheredBytes() > 0 && isWritable()) {
+                holdLast();
+            }
             loop().cork().flush(this);
             if (unsent == null && !ended) {
                 endOutput();
             }
+        }
+    }
+
+    /** Has the last bytes leave with the end of the output: one segment instead of two, for both sides to deal with. */
+    private void holdLast() {
+        try {
+            socket.setIntOpt(IPPROTO_TCP, TCP_CORK, 1);
+        } catch (IOException e) {
+            LOGGER.log(System.Logger.Level.DEBUG, "the last bytes leave by themselves", e);
         }
     }
 
