@@ -42,8 +42,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>It is long for the many calls of {@link WebSocket} that it passes on, and because receiving, sending and closing meet here:
  * which of them goes before which is one rule, that of {@link #settle}. What each does by itself is elsewhere.
+ *
+ * <p>A host that has something to add to a connection may extend it, and must not override anything: each object that a message
+ * goes through is a line of memory, which is in no cache where there are thousands of connections.
  */
-public final class Connection implements WebSocket {
+public class Connection implements WebSocket {
     private static final CloseStatus HANDLER_FAULT = new CloseStatus(CloseCode.INTERNAL_ERROR, "internal error");
 
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
@@ -62,6 +65,11 @@ public final class Connection implements WebSocket {
     private volatile ReadyState readyState = ReadyState.OPEN;
     /** Set by whichever thread begins to close, before the loop knows. */
     private volatile boolean closeAsked;
+
+    /** The last sign of life. */
+    private long heardNanos;
+    /** Whether that is news to {@link #deadlines}, which are not told: they are asked for rarely, and lie elsewhere. */
+    private boolean heard;
 
     private boolean inCallback;
     private boolean inputEnded;
@@ -155,7 +163,7 @@ public final class Connection implements WebSocket {
      * @param in a buffer that may be written to, and is the host's again on return
      */
     public void onReadable(ByteBuffer in) {
-        deadlines.heard();
+        noteLife();
         intake.count(in);
         intake.beginTurn(in, protocol.isCompressed());
         if (!intake.isKeeping()) {
@@ -176,8 +184,25 @@ public final class Connection implements WebSocket {
 
     /** The backlog that made {@link Transport#isCongested} true is gone. */
     public void onWritable() {
-        deadlines.heard();
+        noteLife();
         onSent();
+    }
+
+    private void noteLife() {
+        heardNanos = loop.coarseNanos();
+        heard = true;
+    }
+
+    /** Whether the peer has given a sign of life since this was last asked, {@link #heardNanos}. */
+    boolean takeHeard() {
+        boolean news = heard;
+        heard = false;
+        return news;
+    }
+
+    /** When the peer last gave a sign of life. */
+    long heardNanos() {
+        return heardNanos;
     }
 
     /**

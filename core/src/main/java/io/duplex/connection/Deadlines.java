@@ -39,13 +39,15 @@ final class Deadlines implements TimerWheel.Watch {
         return Math.min((long) (longest * (1 - timeouts.lifetimeJitter() * chance)), TimeUnit.DAYS.toNanos(36_525));
     }
 
-    /** Notes a sign of life. */
-    void heard() {
-        keepalive.heard(loop.coarseNanos());
+    private void hear() {
+        if (connection.takeHeard()) {
+            keepalive.heard(connection.heardNanos());
+        }
     }
 
     /** Notes a Pong. */
     void ponged() {
+        hear();
         keepalive.ponged(loop.exactNanos());
     }
 
@@ -75,6 +77,7 @@ final class Deadlines implements TimerWheel.Watch {
     }
 
     private long nextNanos(long nowNanos) {
+        hear();
         long next = keepalive.nextNanos(nowNanos);
         if (connection.takesMessages()) {
             if (hasEnd()) {
@@ -93,6 +96,7 @@ final class Deadlines implements TimerWheel.Watch {
 
     @Override
     public long onTimer(long nowNanos) {
+        hear();
         if (rates != null && rates.settle(nowNanos)) {
             loop.execute(connection::settle);
         }

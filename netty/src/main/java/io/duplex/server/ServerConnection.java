@@ -4,64 +4,79 @@ import io.duplex.CloseCode;
 import io.duplex.CloseOutcome;
 import io.duplex.CloseOutcome.ClosedBy;
 import io.duplex.CloseStatus;
+import io.duplex.Handshake;
+import io.duplex.Role;
+import io.duplex.WebSocketHandler;
 import io.duplex.connection.Connection;
+import io.duplex.connection.ConnectionSettings;
+import io.duplex.protocol.Protocol;
 import io.duplex.transport.SocketListener;
-import java.nio.ByteBuffer;
+import io.duplex.transport.SocketTransport;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Listens to a socket on behalf of an established connection of a server. Confined to the event loop.
- *
- * @param connection the connection
- * @param gates told of its end
- * @param count how many its address has; {@code null} if that is not counted
- * @param headBytes what counts of its request's head
- */
-record ServerConnection(Connection connection, Gates gates, Admissions.@Nullable Count count, int headBytes)
-        implements SocketListener {
+/** An established connection of a server, which listens to its socket itself. Confined to the event loop. */
+final class ServerConnection extends Connection implements SocketListener {
     /** How a connection ended that threw when it was to tell. */
     private static final CloseOutcome UNTOLD =
             new CloseOutcome(CloseStatus.ABNORMAL, null, false, ClosedBy.NETWORK, "connection ended", null);
 
-    @Override
-    public void onReadable(ByteBuffer in) {
-        connection.onReadable(in);
+    private final Gates gates;
+    private Admissions.@Nullable Count count;
+    private int headBytes;
+
+    /**
+     * Creates a connection; {@link #counts} is next.
+     *
+     * @param gates told of its end
+     */
+    ServerConnection(
+            Protocol protocol,
+            Handshake handshake,
+            WebSocketHandler handler,
+            ConnectionSettings settings,
+            SocketTransport transport,
+            Gates gates) {
+        super(
+                protocol,
+                Role.SERVER,
+                handshake,
+                handler,
+                settings,
+                transport.loop().core(),
+                transport);
+        this.gates = gates;
     }
 
-    @Override
-    public void onWritable() {
-        connection.onWritable();
-    }
-
-    @Override
-    public void onEof() {
-        connection.onEof();
+    /**
+     * What is to be given back at its end.
+     *
+     * @param connections how many its address has; {@code null} if that is not counted
+     * @param bytes what counts of its request's head
+     */
+    void counts(Admissions.@Nullable Count connections, int bytes) {
+        count = connections;
+        headBytes = bytes;
     }
 
     @Override
     public void onClosed(@Nullable Throwable failure) {
         CloseOutcome outcome = UNTOLD;
         try {
-            outcome = connection.onTransportClosed(failure);
+            outcome = onTransportClosed(failure);
         } finally {
             if (headBytes > 0) {
                 RequestMemory.SHARED.giveHead(headBytes);
             }
-            gates.closed(connection, outcome, count);
+            gates.closed(this, outcome, count);
         }
     }
 
     @Override
-    public void onShortage(int shortage) {
-        connection.onShortage(shortage);
-    }
-
-    @Override
     public void onShutdown() {
-        connection.close(CloseCode.GOING_AWAY, "");
+        close(CloseCode.GOING_AWAY, "");
     }
 
     void close(CloseStatus status) {
-        connection.close(status.code(), status.reason());
+        close(status.code(), status.reason());
     }
 }

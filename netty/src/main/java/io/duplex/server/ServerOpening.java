@@ -2,10 +2,8 @@ package io.duplex.server;
 
 import io.duplex.Handshake;
 import io.duplex.HandshakeException;
-import io.duplex.Role;
 import io.duplex.WebSocketHandler;
 import io.duplex.connection.Acceptance;
-import io.duplex.connection.Connection;
 import io.duplex.connection.DialectAnswer;
 import io.duplex.connection.FixedRequest;
 import io.duplex.connection.Loop;
@@ -460,16 +458,16 @@ final class ServerOpening implements SocketListener {
 
     private void establish(Acceptance acceptance, Handshake handshake, WebSocketHandler handler) {
         Loop loop = transport.loop().core();
-        Connection connection = new Connection(
+        ServerConnection connection = new ServerConnection(
                 acceptance.protocol(server.connections(), handler.delivery(), loop, transport),
-                Role.SERVER,
                 handshake,
                 handler,
                 server.connections(),
-                loop,
-                transport);
+                transport,
+                gates);
         end();
-        transport.listener(new ServerConnection(connection, gates, visitor.handOver(), visitor.headBytes()));
+        connection.counts(visitor.handOver(), visitor.headBytes());
+        transport.listener(connection);
         gates.opened(connection);
         connection.onOpen();
     }
