@@ -43,8 +43,9 @@ import org.jspecify.annotations.Nullable;
  * <p>It is long for the many calls of {@link WebSocket} that it passes on, and because receiving, sending and closing meet here:
  * which of them goes before which is one rule, that of {@link #settle}. What each does by itself is elsewhere.
  *
- * <p>A host that has something to add to a connection may extend it, and must not override anything: each object that a message
- * goes through is a line of memory, which is in no cache where there are thousands of connections.
+ * <p>Not final, so that a host may listen to its socket in the same object: each object that a message goes through is a line of
+ * memory, which is in no cache where there are thousands of connections. A subclass adds, and overrides nothing: what goes before
+ * which is decided here.
  */
 public class Connection implements WebSocket {
     private static final CloseStatus HANDLER_FAULT = new CloseStatus(CloseCode.INTERNAL_ERROR, "internal error");
@@ -68,7 +69,7 @@ public class Connection implements WebSocket {
 
     /** The last sign of life. */
     private long heardNanos;
-    /** Whether that is news to {@link #deadlines}, which are not told: they are asked for rarely, and lie elsewhere. */
+    /** Whether {@link #deadlines} have yet to learn of it. They ask: to tell them would touch two objects more for each read. */
     private boolean heard;
 
     private boolean inCallback;
@@ -118,6 +119,7 @@ public class Connection implements WebSocket {
      * @param protocol keeps to the limits of {@code settings} and to {@link WebSocketHandler#delivery}. One that is
      *     {@linkplain Protocol#isTextOnly text only} has no keepalive, and drops what topics bring that is binary
      */
+    @SuppressWarnings("this-escape") // they keep it, and call nothing of it yet
     public Connection(
             Protocol protocol,
             Role role,
@@ -151,7 +153,7 @@ public class Connection implements WebSocket {
     }
 
     /** The opening handshake is done. */
-    public void onOpen() {
+    public final void onOpen() {
         deadlines.schedule();
         call(() -> handler.onOpen(this));
         settle();
@@ -162,7 +164,7 @@ public class Connection implements WebSocket {
      *
      * @param in a buffer that may be written to, and is the host's again on return
      */
-    public void onReadable(ByteBuffer in) {
+    public final void onReadable(ByteBuffer in) {
         noteLife();
         intake.count(in);
         intake.beginTurn(in, protocol.isCompressed());
@@ -177,32 +179,15 @@ public class Connection implements WebSocket {
     }
 
     /** The peer has ended its side of TCP: nothing more will come. */
-    public void onEof() {
+    public final void onEof() {
         inputEnded = true;
         settle();
     }
 
     /** The backlog that made {@link Transport#isCongested} true is gone. */
-    public void onWritable() {
+    public final void onWritable() {
         noteLife();
         onSent();
-    }
-
-    private void noteLife() {
-        heardNanos = loop.coarseNanos();
-        heard = true;
-    }
-
-    /** Whether the peer has given a sign of life since this was last asked, {@link #heardNanos}. */
-    boolean takeHeard() {
-        boolean news = heard;
-        heard = false;
-        return news;
-    }
-
-    /** When the peer last gave a sign of life. */
-    long heardNanos() {
-        return heardNanos;
     }
 
     /**
@@ -210,7 +195,7 @@ public class Connection implements WebSocket {
      *
      * @param shortage which one it is: the same number until it is over, and another one then
      */
-    public void onShortage(int shortage) {
+    public final void onShortage(int shortage) {
         if (intake.isHeldTooLong(protocol, shortage)) {
             intake.release();
             loseInput();
@@ -224,7 +209,7 @@ public class Connection implements WebSocket {
      * @param failure what ended it; {@code null} if it was closed in the ordinary way
      * @return what the handler was told
      */
-    public CloseOutcome onTransportClosed(@Nullable Throwable failure) {
+    public final CloseOutcome onTransportClosed(@Nullable Throwable failure) {
         closed = true;
         transportClosing = true;
         readyState = ReadyState.CLOSED;
@@ -500,6 +485,23 @@ public class Connection implements WebSocket {
     }
 
     // Time
+
+    private void noteLife() {
+        heardNanos = loop.coarseNanos();
+        heard = true;
+    }
+
+    /** Whether the peer has given a sign of life since this was last asked; {@link #heardNanos} says when. */
+    boolean takeHeard() {
+        boolean news = heard;
+        heard = false;
+        return news;
+    }
+
+    /** When the peer last gave a sign of life. */
+    long heardNanos() {
+        return heardNanos;
+    }
 
     /** Whether it is by this side's choice that nothing comes. */
     boolean isSilenced() {

@@ -39,6 +39,7 @@ final class Deadlines implements TimerWheel.Watch {
         return Math.min((long) (longest * (1 - timeouts.lifetimeJitter() * chance)), TimeUnit.DAYS.toNanos(36_525));
     }
 
+    /** Learns of the last sign of life; before {@link Keepalive} is asked, so that what came before a Ping does not answer it. */
     private void hear() {
         if (connection.takeHeard()) {
             keepalive.heard(connection.heardNanos());

@@ -24,7 +24,10 @@ final class Intake {
      */
     static final int MAX_HELD_SECONDS = 10;
 
-    /** Events of a turn after which the clock is looked at. */
+    /** Events of a turn after which the clock is first looked at. */
+    private static final int FIRST_EVENTS = 16;
+
+    /** Events after which it is looked at again. */
     static final int LOOK_EVENTS = 32;
 
     /** What a message counts for that was inflated. */
@@ -151,7 +154,7 @@ final class Intake {
             return;
         }
         events += compressed ? COMPRESSED_EVENTS : 1;
-        if (events >= LOOK_EVENTS) {
+        if (events >= (timed ? LOOK_EVENTS : FIRST_EVENTS)) {
             events = 0;
             if (timed) {
                 restIfLate();

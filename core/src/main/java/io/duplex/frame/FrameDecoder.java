@@ -38,6 +38,9 @@ public final class FrameDecoder {
     private static final int RSV1 = 0x40;
     private static final int MASK = 0x80;
 
+    /** FIN, RSV1 to RSV3 and the upper half of the opcode; then MASK: what is the same in all headers that {@link #parseShort} takes. */
+    private static final int FIXED_BITS = 0xFC80;
+
     private final boolean expectMask;
     private final boolean rsv1Allowed;
     private final int maxFrameBytes;
@@ -89,16 +92,21 @@ public final class FrameDecoder {
         return readHeaderBytewise(in);
     }
 
-    /** Parses the header of a short message in one frame, as most are; returns its length, or 0 if it is none of those. */
+    /**
+     * Parses the header of a short, uncompressed message in one frame, as most are; returns its length, or 0 if it is another, or
+     * breaks a rule: which one is {@link #parse}'s to say.
+     */
     private int parseShort(long first) {
-        int start = (int) (first >>> 48);
-        int code = start >>> 8 & 3;
-        int length = start & 0x7F;
-        boolean plain = (start & 0xFC80) == (expectMask ? FIN << 8 | MASK : FIN << 8) && (code == 1 || code == 2);
+        int firstTwo = (int) (first >>> 48);
+        int code = firstTwo >>> 8 & 3;
+        int length = firstTwo & 0x7F;
+        boolean text = code == Opcode.TEXT.code();
+        boolean plain = (firstTwo & FIXED_BITS) == (expectMask ? FIN << 8 | MASK : FIN << 8)
+                && (text || code == Opcode.BINARY.code());
         if (!plain || length >= 126 || length > maxFrameBytes) {
             return 0;
         }
-        begin(start >>> 8, code == 1 ? Opcode.TEXT : Opcode.BINARY, (int) (first >>> 16), length);
+        begin(firstTwo >>> 8, text ? Opcode.TEXT : Opcode.BINARY, (int) (first >>> 16), length);
         return expectMask ? 6 : 2;
     }
 
@@ -190,7 +198,7 @@ public final class FrameDecoder {
 
     private void begin(int b0, Opcode code, int key, int payload) {
         firstByte = (byte) b0;
-        // A reference that is stored has the collector look at it, and frames in a row are of a kind.
+        // A store costs a fence with G1; frames in a row are of a kind.
         if (opcode != code) {
             opcode = code;
         }

@@ -28,11 +28,11 @@ public final class Masking {
         int length = to - from;
         int mask = Integer.rotateLeft(key, phase << 3);
         if (length > 2 * Long.BYTES) {
-            applyLong(buffer, from, length, mask);
+            maskMany(buffer, from, length, mask);
         } else if (length >= Long.BYTES) {
-            applyTwice(buffer, from, to - Long.BYTES, (long) mask << 32 | mask & 0xFFFF_FFFFL);
+            maskTwoLongs(buffer, from, to - Long.BYTES, (long) mask << 32 | mask & 0xFFFF_FFFFL);
         } else if (length >= Integer.BYTES) {
-            applyTwice(buffer, from, to - Integer.BYTES, mask);
+            maskTwoInts(buffer, from, to - Integer.BYTES, mask);
         } else {
             Objects.checkFromToIndex(from, to, buffer.limit());
             for (int i = from; i < to; i++) {
@@ -42,8 +42,8 @@ public final class Masking {
         }
     }
 
-    /** The first eight bytes and the last, which may be some of them: all are read before any is written. */
-    private static void applyTwice(ByteBuffer buffer, int from, int last, long mask) {
+    /** Masks the first eight bytes and the last eight of 8 to 16, which may overlap: all are read before any is written. */
+    private static void maskTwoLongs(ByteBuffer buffer, int from, int last, long mask) {
         long lastMask = Long.rotateLeft(mask, last - from << 3);
         boolean big = buffer.order() == ByteOrder.BIG_ENDIAN;
         long first = buffer.getLong(from) ^ (big ? mask : Long.reverseBytes(mask));
@@ -52,8 +52,8 @@ public final class Masking {
         buffer.putLong(last, end);
     }
 
-    /** The same with four bytes each. */
-    private static void applyTwice(ByteBuffer buffer, int from, int last, int mask) {
+    /** The same with four bytes each, of 4 to 7. */
+    private static void maskTwoInts(ByteBuffer buffer, int from, int last, int mask) {
         int lastMask = Integer.rotateLeft(mask, last - from << 3);
         boolean big = buffer.order() == ByteOrder.BIG_ENDIAN;
         int first = buffer.getInt(from) ^ (big ? mask : Integer.reverseBytes(mask));
@@ -63,10 +63,10 @@ public final class Masking {
     }
 
     /*
-     * C2 drops the bounds checks and makes vectors only where base and limit are its own: of a slice that is made here. In one
-     * method with the loop, or a program whose first messages were short has the slice made elsewhere, for good.
+     * C2 drops the bounds checks and makes vectors only where base and limit are its own: those of a slice that is made where the
+     * loops are inlined, which is here. In apply, a program whose first messages were short would not have it inlined, for good.
      */
-    private static void applyLong(ByteBuffer buffer, int from, int length, int bigMask) {
+    private static void maskMany(ByteBuffer buffer, int from, int length, int bigMask) {
         ByteBuffer bytes = buffer.slice(from, length).order(ByteOrder.LITTLE_ENDIAN);
         int mask = Integer.reverseBytes(bigMask); // lowest byte first
         long longMask = (long) mask << 32 | mask & 0xFFFF_FFFFL;
@@ -91,7 +91,7 @@ public final class Masking {
     }
 
     // Two loops in methods of their own: one that has seen both heap and direct buffers is 10 to 30 times slower, and
-    // inside applyLong JDK 25 does not make it vector code.
+    // inside maskMany JDK 25 does not make it vector code.
     private static void maskLongs(ByteBuffer bytes, int end, long mask) {
         if (bytes.hasArray()) {
             maskArray(bytes.array(), bytes.arrayOffset(), bytes.arrayOffset() + end, mask);

@@ -34,6 +34,9 @@ final class IncomingMessage {
     /** Holds what cannot stay in the input: an unfinished message, or inflated bytes. */
     private @Nullable MessageAssembler assembler;
 
+    /** Whether what was returned last is the workspace's view, and not {@link #payload}. */
+    private boolean viewed;
+
     private ByteBuffer payload = NOTHING;
     /** Where in a character the text stood before what was returned last, and behind it. */
     private byte textStateBefore;
@@ -159,10 +162,10 @@ final class IncomingMessage {
         return isValidText(pieces(), in, from, to) && (!ends || pieces().isTextComplete());
     }
 
-    private boolean isValidText(MessageAssembler text, ByteBuffer in, int from, int to) {
-        textStateBefore = (byte) text.textState();
-        boolean valid = text.acceptText(in, from, to);
-        textStateAfter = (byte) text.textState();
+    private boolean isValidText(MessageAssembler pieces, ByteBuffer in, int from, int to) {
+        textStateBefore = (byte) pieces.textState();
+        boolean valid = pieces.acceptText(in, from, to);
+        textStateAfter = (byte) pieces.textState();
         return valid;
     }
 
@@ -242,20 +245,17 @@ final class IncomingMessage {
         return text ? Event.TEXT : Event.BINARY;
     }
 
-    /**
-     * Most messages are lent by the same view. To store a reference has the collector look at it, which costs more than to ask;
-     * so it stands until there is another one.
-     */
-    @SuppressWarnings("ReferenceEquality") // the same view, not equal content
+    /** Most messages are lent by the workspace's view: a reference to it would cost a fence, and keep the memory behind it. */
     private void lend(ByteBuffer content) {
-        if (payload != content) {
+        viewed = workspace.isView(content);
+        if (!viewed) {
             payload = content;
         }
     }
 
     /** The message, or the part of it, that was returned last; until {@link #endLoan} or {@link #close}. */
     ByteBuffer payload() {
-        return payload;
+        return viewed ? workspace.lastView() : payload;
     }
 
     /** Where in a character the text stood before the part that was returned last, as {@link Utf8Validator#state} tells. */
@@ -283,28 +283,29 @@ final class IncomingMessage {
         return !begun || assembler == null || inParts ? 0 : assembler.growOlder(shortage);
     }
 
-    /** The message that was returned has been dealt with; returns whether the memory behind it was given back. */
-    boolean endLoan() {
-        return !begun && release();
+    /** The message that was returned has been dealt with. */
+    void endLoan() {
+        if (!begun) {
+            release();
+        }
     }
 
     /** Nothing more will be received: gives back what an unfinished message holds. */
     void close() {
         begun = false;
+        payload = NOTHING;
         release();
         if (inflation != null) {
             inflation.close();
         }
     }
 
-    private boolean release() {
+    private void release() {
         MessageAssembler held = assembler;
-        if (held == null) {
-            return false;
+        if (held != null) {
+            payload = NOTHING;
+            assembler = null;
+            workspace.giveBack(held);
         }
-        payload = NOTHING;
-        assembler = null;
-        workspace.giveBack(held);
-        return true;
     }
 }

@@ -59,7 +59,8 @@ public interface Protocol {
     void receiveEof();
 
     /**
-     * What the last event is about: its content stands from position to limit, until the next {@link #receive}. It may be
+     * What the last event is about: its content stands from position to limit, until the next {@link #receive} or
+     * {@link #keepInput}. It may be
      * read and given to a method that sends; its bytes must not be changed.
      */
     ByteBuffer payload();
@@ -98,7 +99,7 @@ public interface Protocol {
         return false;
     }
 
-    /** Copies what is still to be read of the last input, so that the host may go on with it later. */
+    /** Ends what was lent, and copies what is still to be read of the last input, so that the host may go on with it later. */
     default void keepInput() {}
 
     /** Whether messages are compressed. */

@@ -71,7 +71,9 @@ public final class WebSocketProtocol implements Protocol {
     private boolean lending;
     /** The last event that something was lent for. */
     private @Nullable Event lent;
-    /** What was lent: most often the same view, which stays, as to store a reference costs more than to look at one. */
+    /** Whether it is the workspace's view that was lent, as most often, and not {@link #payload}. */
+    private boolean viewed;
+
     private ByteBuffer payload = NOTHING;
 
     private int payloadFrom;
@@ -198,9 +200,10 @@ public final class WebSocketProtocol implements Protocol {
         return to;
     }
 
-    @SuppressWarnings("ReferenceEquality") // the same view, not equal content
+    /** Stores a reference only if it has to: with G1 each store in an object that outlived a collection costs a fence. */
     private Event lend(Event event, ByteBuffer content) {
-        if (payload != content) {
+        viewed = workspace.isView(content);
+        if (!viewed) {
             payload = content;
         }
         payloadFrom = content.position();
@@ -216,21 +219,20 @@ public final class WebSocketProtocol implements Protocol {
     private void endLoan() {
         if (lending) {
             lending = false;
-            boolean wasKept = message.endLoan();
-            if (releaseSplitControl() || wasKept) {
+            if (!viewed) {
                 payload = NOTHING;
             }
+            message.endLoan();
+            releaseSplitControl();
         }
     }
 
-    private boolean releaseSplitControl() {
+    private void releaseSplitControl() {
         Lease held = splitControl;
-        if (held == null) {
-            return false;
+        if (held != null) {
+            splitControl = null;
+            held.release();
         }
-        splitControl = null;
-        held.release();
-        return true;
     }
 
     // Control frames
@@ -324,7 +326,6 @@ public final class WebSocketProtocol implements Protocol {
     public void receiveEof() {
         closing().transportEnded = true;
         endLoan();
-        payload = NOTHING;
         endInput();
         endOutput();
     }
@@ -360,7 +361,7 @@ public final class WebSocketProtocol implements Protocol {
     private boolean isLent(Event event, ByteBuffer bytes) {
         return lending
                 && lent == event
-                && bytes == payload
+                && bytes == payload()
                 && bytes.position() == payloadFrom
                 && bytes.limit() == payloadTo;
     }
@@ -495,7 +496,10 @@ public final class WebSocketProtocol implements Protocol {
 
     @Override
     public ByteBuffer payload() {
-        return payload;
+        if (!lending) {
+            return NOTHING;
+        }
+        return viewed ? workspace.lastView() : payload;
     }
 
     @Override
@@ -520,6 +524,7 @@ public final class WebSocketProtocol implements Protocol {
 
     @Override
     public void keepInput() {
+        endLoan();
         message.keepInput();
     }
 

@@ -59,6 +59,21 @@ public final class Workspace {
         return cached.limit(to).position(from).order(ByteOrder.BIG_ENDIAN);
     }
 
+    /** Whether {@code content} is what {@link #view} gave last. */
+    @SuppressWarnings("ReferenceEquality") // the same view, not equal content
+    boolean isView(ByteBuffer content) {
+        return content == view;
+    }
+
+    /** What {@link #view} gave last, as it stands. */
+    ByteBuffer lastView() {
+        ByteBuffer last = view;
+        if (last == null) {
+            throw new IllegalStateException("nothing is viewed");
+        }
+        return last;
+    }
+
     /** Where a part of a message is inflated to, cleared: good until the next call. */
     ByteBuffer inflatedPart() {
         Lease present = inflatedPart;

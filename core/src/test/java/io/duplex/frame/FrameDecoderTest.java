@@ -7,6 +7,8 @@ import io.duplex.Violation;
 import io.duplex.testkit.Covers;
 import io.duplex.testkit.Hex;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,6 +27,35 @@ class FrameDecoderTest {
 
     @Nested
     class BaseFraming { // RFC 6455 §5.2
+        @ParameterizedTest
+        @CsvSource({"SERVER, false", "SERVER, true", "CLIENT, false", "CLIENT, true"})
+        void aHeaderIsReadTheSameWholeAndByteByByteWhateverItsFirstTwo(Role role, boolean rsv1Allowed) {
+            for (int start = 0; start <= 0xFFFF; start++) {
+                ByteBuffer in = Hex.parse("0000 0000000000010000 01020304").putShort(0, (short) start);
+                FrameDecoder whole = new FrameDecoder(role, rsv1Allowed, 100);
+                boolean complete = whole.readHeader(in);
+                FrameDecoder pieces = new FrameDecoder(role, rsv1Allowed, 100);
+                int length = 1;
+                while (!pieces.readHeader(in.slice(length - 1, 1)) && pieces.violation() == null) {
+                    length++;
+                }
+                assertThat(fields(whole, role)).as("%04x", start).isEqualTo(fields(pieces, role));
+                assertThat(in.position()).as("%04x", start).isEqualTo(complete ? length : 0);
+                assertThat(complete).as("%04x", start).isEqualTo(whole.violation() == null);
+            }
+        }
+
+        private static List<Object> fields(FrameDecoder decoder, Role role) {
+            return Arrays.asList(
+                    decoder.violation(),
+                    decoder.opcode(),
+                    decoder.isFin(),
+                    decoder.isCompressed(),
+                    role == Role.SERVER ? decoder.maskingKey() : 0,
+                    decoder.payloadLength(),
+                    decoder.payloadRemaining());
+        }
+
         @ParameterizedTest
         @Covers({"WS-5.2-1", "WS-5.2-6", "WS-5.2-8"})
         @CsvSource({

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.duplex.testkit.Covers;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.ReadOnlyBufferException;
 import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
@@ -51,6 +52,60 @@ class MaskingTest {
                 }
                 assertThat(payload).isEqualTo(ByteBuffer.allocate(length));
             }
+        }
+    }
+
+    @Test
+    void everyLengthIsMaskedOctetByOctetWhereverItLies() {
+        for (ByteBuffer memory : new ByteBuffer[] {ByteBuffer.allocate(48), ByteBuffer.allocateDirect(48)}) {
+            for (ByteOrder order : new ByteOrder[] {ByteOrder.BIG_ENDIAN, ByteOrder.LITTLE_ENDIAN}) {
+                for (int length = 0; length <= 40; length++) {
+                    for (int phase = 0; phase < 4; phase++) {
+                        assertMasked(memory.duplicate().order(order), length, phase);
+                    }
+                }
+            }
+        }
+    }
+
+    private static void assertMasked(ByteBuffer buffer, int length, int phase) {
+        for (int i = 0; i < buffer.limit(); i++) {
+            buffer.put(i, (byte) (i * 37));
+        }
+        Masking.apply(buffer, 3, 3 + length, KEY, phase);
+        for (int i = 0; i < buffer.limit(); i++) {
+            boolean inside = i >= 3 && i < 3 + length;
+            int octet = inside ? KEY >>> (24 - 8 * ((i - 3 + phase) & 3)) : 0;
+            assertThat(buffer.get(i))
+                    .as("byte %d of %d, phase %d, %s", i - 3, length, phase, buffer.order())
+                    .isEqualTo((byte) (i * 37 ^ octet));
+        }
+    }
+
+    @Test
+    void noLengthPassesALimitOrLeavesAHalfMaskedPayload() {
+        for (int length : new int[] {1, 3, 4, 7, 8, 15, 16, 17, 20}) {
+            ByteBuffer buffer = ByteBuffer.allocate(20).limit(19);
+            assertThatThrownBy(() -> Masking.apply(buffer, 20 - length, 20, KEY, 0))
+                    .as("end of %d", length)
+                    .isInstanceOf(IndexOutOfBoundsException.class);
+            assertThatThrownBy(() -> Masking.apply(buffer, -1, length - 1, KEY, 0))
+                    .as("begin of %d", length)
+                    .isInstanceOf(IndexOutOfBoundsException.class);
+            assertThat(buffer.clear()).isEqualTo(ByteBuffer.allocate(20));
+        }
+    }
+
+    @Test
+    void noLengthOfAReadOnlyBufferIsMasked() {
+        for (ByteBuffer buffer : new ByteBuffer[] {ByteBuffer.allocate(20), ByteBuffer.allocateDirect(20)}) {
+            ByteBuffer readOnly = buffer.asReadOnlyBuffer();
+            for (int length : new int[] {1, 4, 8, 16, 17}) {
+                assertThatThrownBy(() -> Masking.apply(readOnly, 0, length, KEY, 0))
+                        .isInstanceOf(ReadOnlyBufferException.class);
+            }
+            Masking.apply(readOnly, 5, 5, KEY, 0); // nothing, which is allowed
+            assertThat(buffer).isEqualTo(ByteBuffer.allocate(20));
         }
     }
 

@@ -28,6 +28,37 @@ class MessagesTest {
     @Nested
     class Data { // §5.6
         @Test
+        void onlyWhatTheLastEventLentIsKnownToBeText() {
+            WebSocketProtocol engine = server().protocol();
+            String text = "81 82 00000000 6869";
+            ByteBuffer in = Hex.parse(text + "89 82 00000000 6869" + text + "82 82 00000000 6869" + text);
+            for (Event expected : new Event[] {Event.TEXT, Event.PING, Event.TEXT, Event.BINARY, Event.TEXT}) {
+                assertThat(engine.receive(in)).isEqualTo(expected);
+                assertThat(engine.payload()).isEqualTo(Hex.parse("6869"));
+                assertThat(engine.isLentText(engine.payload())).isEqualTo(expected == Event.TEXT);
+            }
+            ByteBuffer last = engine.payload();
+            engine.keepInput();
+            assertThat(engine.isLentText(last)).as("the loan is over").isFalse();
+            assertThat(engine.payload().hasRemaining()).isFalse();
+            assertThat(engine.receive(in)).isNull();
+        }
+
+        @Test
+        void nothingIsLentOfMemoryThatWasGivenBack() {
+            Script script = server();
+            WebSocketProtocol engine = script.protocol();
+            for (String frames : new String[] {"01 81 00000000 61 80 81 00000000 62", "89 82 00000000 61"}) {
+                script.receive(frames);
+            }
+            script.receive("62"); // the Ping came in two pieces
+            assertThat(script.events()).containsExactly("TEXT ab", "PING 6162");
+            assertThat(engine.payload().hasRemaining()).isFalse();
+            script.receiveEof();
+            assertThat(engine.payload().hasRemaining()).isFalse();
+        }
+
+        @Test
         @Covers("WS-5.6-4")
         void binaryIsPassedUnchecked() {
             assertThat(client().receive("8203 c0afff")).tells("BINARY c0afff");

@@ -139,7 +139,7 @@ final class Draining {
             loop.execute(() -> {
                 int end = (int) Math.ceil(connections.size() * share);
                 while (closed < end) {
-                    connections.get(closed++).close(status);
+                    connections.get(closed++).close(status.code(), status.reason());
                 }
             });
         }

@@ -25,7 +25,7 @@ final class ServerConnection extends Connection implements SocketListener {
     private int headBytes;
 
     /**
-     * Creates a connection; {@link #counts} is next.
+     * Creates a connection; {@link #owes} is next.
      *
      * @param gates told of its end
      */
@@ -48,12 +48,12 @@ final class ServerConnection extends Connection implements SocketListener {
     }
 
     /**
-     * What is to be given back at its end.
+     * Notes what is to be given back at its end. Not the constructor's: if that throws, the visitor still has it.
      *
      * @param connections how many its address has; {@code null} if that is not counted
      * @param bytes what counts of its request's head
      */
-    void counts(Admissions.@Nullable Count connections, int bytes) {
+    void owes(Admissions.@Nullable Count connections, int bytes) {
         count = connections;
         headBytes = bytes;
     }
@@ -74,9 +74,5 @@ final class ServerConnection extends Connection implements SocketListener {
     @Override
     public void onShutdown() {
         close(CloseCode.GOING_AWAY, "");
-    }
-
-    void close(CloseStatus status) {
-        close(status.code(), status.reason());
     }
 }

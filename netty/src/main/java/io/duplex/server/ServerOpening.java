@@ -466,7 +466,7 @@ final class ServerOpening implements SocketListener {
                 transport,
                 gates);
         end();
-        connection.counts(visitor.handOver(), visitor.headBytes());
+        connection.owes(visitor.handOver(), visitor.headBytes());
         transport.listener(connection);
         gates.opened(connection);
         connection.onOpen();

@@ -25,10 +25,10 @@ final class EpollAcceptor implements EpollIoHandle {
     static final int TURN_CONNECTIONS = 64;
 
     /**
-     * From one time to the next: where it is longer, connections may come faster than they are accepted one at a time. To ask for
-     * one more than there are takes as long as to accept one.
+     * Told again sooner than that, it keeps up with those who come if it accepts one at a time. To ask for one more than there are
+     * costs as much as to accept one.
      */
-    private static final long LONG_TURN_NANOS = 250_000;
+    private static final long SOON_NANOS = 100_000;
 
     /** A length, an address of at most 16 bytes with its scope, and a port. */
     private static final int ADDRESS_BYTES = 26;
@@ -39,8 +39,8 @@ final class EpollAcceptor implements EpollIoHandle {
     private final Function<? super SocketTransport, ? extends SocketListener> listeners;
     private final byte[] address = new byte[ADDRESS_BYTES];
     private @Nullable IoRegistration registration;
-    /** When it accepted last. */
-    private long turnNanos;
+    /** When it was told last that connections wait. */
+    private long toldNanos;
 
     /**
      * Creates what does not accept yet.
@@ -84,15 +84,20 @@ final class EpollAcceptor implements EpollIoHandle {
         return socket;
     }
 
+    /** How many to accept at most that long after it was told last. */
+    static int wanted(long nanosSinceTold) {
+        return nanosSinceTold < SOON_NANOS ? 1 : TURN_CONNECTIONS;
+    }
+
     /**
-     * One, unless turns take long: then as many as wait, up to a bound. One at a time, those who come would wait longest where
+     * As many as wait, up to a bound, or one if it was told a moment ago. One at a time, those who come would wait longest where
      * the loop has most to do. What waits behind them is told of again.
      */
     @Override
     public void handle(IoRegistration registered, IoEvent event) {
         long nanos = System.nanoTime();
-        int wanted = nanos - turnNanos < LONG_TURN_NANOS ? 1 : TURN_CONNECTIONS;
-        turnNanos = nanos;
+        int wanted = wanted(nanos - toldNanos);
+        toldNanos = nanos;
         try {
             for (int i = 0; i < wanted; i++) {
                 int accepted = socket.accept(address);

@@ -39,7 +39,7 @@ final class EpollTransport extends SocketTransport implements EpollIoHandle {
     /** A read that is made only to find the end, while reading is off. */
     private static final int LAST_READ_BYTES = 4 << 10;
 
-    /** Linux's numbers. */
+    /** As Linux numbers them; Netty has TCP_CORK for channels only. */
     private static final int IPPROTO_TCP = 6;
 
     private static final int TCP_CORK = 3;
@@ -309,22 +309,26 @@ final class EpollTransport extends SocketTransport implements EpollIoHandle {
     public void close() {
         if (!closing) {
             closing = true;
-            if (gatheredBytes() > 0 && isWritable()) {
-                holdLast();
+            // The last bytes leave with the end of the output: one segment instead of two, for both sides to deal with.
+            boolean corked = gatheredBytes() > 0 && isWritable() && !inputEnded;
+            if (corked) {
+                cork(1);
             }
             loop().cork().flush(this);
             if (unsent == null && !ended) {
                 endOutput();
             }
+            if (corked && !ended) {
+                cork(0); // Linux has sent all by now; what only looks like Linux might not
+            }
         }
     }
 
-    /** Has the last bytes leave with the end of the output: one segment instead of two, for both sides to deal with. */
-    private void holdLast() {
+    private void cork(int corked) {
         try {
-            socket.setIntOpt(IPPROTO_TCP, TCP_CORK, 1);
+            socket.setIntOpt(IPPROTO_TCP, TCP_CORK, corked);
         } catch (IOException e) {
-            LOGGER.log(System.Logger.Level.DEBUG, "the last bytes leave by themselves", e);
+            LOGGER.log(System.Logger.Level.DEBUG, "TCP_CORK was not set", e);
         }
     }
 

@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.duplex.CloseOutcome;
 import io.duplex.WebSocket;
 import io.duplex.WebSocketHandler;
+import io.duplex.connection.Connection;
 import io.duplex.transport.RawPeer;
+import java.lang.reflect.Method;
+import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -19,6 +22,16 @@ class ServerConnectionIT {
         @Override
         public String getMessage() {
             throw new AssertionError("on purpose");
+        }
+    }
+
+    @Test
+    void addsToAConnectionAndOverridesNothingOfIt() {
+        for (Method own : ServerConnection.class.getDeclaredMethods()) {
+            assertThat(Connection.class.getDeclaredMethods())
+                    .filteredOn(method -> !method.isSynthetic() && !own.isSynthetic())
+                    .noneMatch(method -> method.getName().equals(own.getName())
+                            && Arrays.equals(method.getParameterTypes(), own.getParameterTypes()));
         }
     }
 
