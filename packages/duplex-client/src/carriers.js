@@ -4,8 +4,8 @@ import { EventReader } from "./events.js";
 /**
  * The carriers of a session, each a function that receives until it ends or breaks. They take `link`, what they need of the
  * session: `url(parameters)`, `carrierUrl(parameters)`, `fields()`, `fetch`, `WebSocket`, `id`, `pollMillis`, `holdMillis`,
- * `pace` with the `waitMillis` of long polls, `received()`, `nextTurn()`, `isNewest(turn)`, `heard()`, `take(block)`, and an
- * AbortSignal. They resolve when they gave way to a carrier of a higher turn or the signal came, and throw {@link CarrierFailure}
+ * `pace` with the `waitMillis` of long polls, `received()`, `nextTurn()`, `isNewest(turn)`, `heard()`, `worked()`, `take(block)`,
+ * and an AbortSignal. They resolve when they gave way to a carrier of a higher turn or the signal came, and throw {@link CarrierFailure}
  * otherwise.
  */
 
@@ -130,6 +130,7 @@ export async function polls(link, via, signal) {
       patience.end();
     }
     const took = performance.now() - began;
+    if (took >= LEAST_WAIT_MILLIS) link.worked(); // the network may cut the next one, which is no reason to wait long
     if (took >= wait) pace.waitMillis = Math.min(wait + WAIT_STEP_MILLIS, holdMillis);
     // An empty answer before its time gave way to a carrier that is tried, or the server does not hold.
     const inTime = link.received() > before || took >= wait / 2;

@@ -396,6 +396,10 @@ export class DuplexSocket extends EventTarget {
     const { pollMillis, fetch, WebSocket, headers } = this.#options;
     const { holdMillis, expiryMillis } = this.#settings;
     const heard = () => (this.#failsSince = 0);
+    const worked = () => {
+      carrier.useful = true;
+      this.#pauseMillis = FIRST_PAUSE_MILLIS;
+    };
     return {
       id: this.#id,
       fetch,
@@ -410,13 +414,12 @@ export class DuplexSocket extends EventTarget {
       nextTurn: () => (carrier.tried ? (this.#turnAhead = this.#turn + TURNS_AHEAD) : ++this.#turn),
       isNewest: (turn) => turn >= Math.max(this.#turn, this.#turnAhead),
       heard,
+      worked,
       take: (received) => {
         heard();
         const before = this.#progress();
         this.#take(received);
-        if (this.#progress() === before) return;
-        carrier.useful = true;
-        this.#pauseMillis = FIRST_PAUSE_MILLIS;
+        if (this.#progress() !== before) worked();
       },
     };
   }

@@ -1,6 +1,5 @@
 package io.duplex.conformance.fallback;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.duplex.Handshake;
@@ -13,7 +12,6 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -91,10 +89,6 @@ class DuplexClientIT {
                 .normalize();
         List<String> arguments = new ArrayList<>(List.of(client.toUri().toString()));
         arguments.addAll(more);
-        Process node = NodeScripts.start(DuplexClientIT.class, script, arguments);
-        node.onExit().orTimeout(240, TimeUnit.SECONDS).whenComplete((end, fault) -> node.destroy());
-        String output = new String(node.getInputStream().readAllBytes(), UTF_8);
-        assertThat(node.waitFor()).isZero();
-        return output;
+        return NodeScripts.run(DuplexClientIT.class, script, arguments);
     }
 }

@@ -1,6 +1,5 @@
 package io.duplex.conformance.fallback;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.duplex.WebSocket;
@@ -10,7 +9,6 @@ import io.duplex.server.WebSocketServer;
 import io.duplex.sockjs.SockJs;
 import io.duplex.testkit.Covers;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -39,15 +37,9 @@ class SockJsClientIT {
     void itTalksToUs(String transport) throws Exception {
         try (WebSocketServer server =
                 WebSocketServer.builder().port(0).service("/echo/**", service()).start()) {
-            Process node = NodeScripts.start(
-                    SockJsClientIT.class,
-                    "sockjs.mjs",
-                    List.of("http://127.0.0.1:" + server.port() + "/echo", transport));
-            node.onExit().orTimeout(240, TimeUnit.SECONDS).whenComplete((end, fault) -> node.destroy());
-            String output = new String(node.getInputStream().readAllBytes(), UTF_8);
-
-            assertThat(output).contains("all is well");
-            assertThat(node.waitFor()).isZero();
+            List<String> arguments = List.of("http://127.0.0.1:" + server.port() + "/echo", transport);
+            assertThat(NodeScripts.run(SockJsClientIT.class, "sockjs.mjs", arguments))
+                    .contains("all is well");
         }
     }
 }

@@ -1,6 +1,5 @@
 package io.duplex.conformance.fallback;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.duplex.conformance.interop.NodeScripts;
@@ -14,7 +13,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -67,13 +65,9 @@ class SocketIoClientIT {
                 .port(0)
                 .service("/socket.io/**", EngineIo.of(io))
                 .start()) {
-            Process node = NodeScripts.start(
-                    SocketIoClientIT.class, "socketio.mjs", List.of("http://127.0.0.1:" + server.port(), transports));
-            node.onExit().orTimeout(240, TimeUnit.SECONDS).whenComplete((end, fault) -> node.destroy());
-            String output = new String(node.getInputStream().readAllBytes(), UTF_8);
-
-            assertThat(output).contains("ends with " + endsWith);
-            assertThat(node.waitFor()).isZero();
+            List<String> arguments = List.of("http://127.0.0.1:" + server.port(), transports);
+            assertThat(NodeScripts.run(SocketIoClientIT.class, "socketio.mjs", arguments))
+                    .contains("ends with " + endsWith);
             while (!io.of("/").sockets().isEmpty()) {
                 Thread.onSpinWait(); // the server hears of it a little later
             }

@@ -1,5 +1,7 @@
 package io.duplex.conformance.interop;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 import java.io.IOException;
@@ -26,6 +28,30 @@ public final class NodeScripts {
      * @param arguments of the script
      */
     public static Process start(Class<?> owner, String script, List<String> arguments) throws IOException {
+        return prepare(owner, script, arguments)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+    }
+
+    /**
+     * Runs a script with Node for four minutes at most. The calling test fails with what the script wrote if it does not exit with 0.
+     * Without node and npm it is skipped, except in CI, where it fails.
+     *
+     * @param owner beside whom the script stands
+     * @param arguments of the script
+     * @return all that the script wrote
+     */
+    public static String run(Class<?> owner, String script, List<String> arguments)
+            throws IOException, InterruptedException {
+        Process node =
+                prepare(owner, script, arguments).redirectErrorStream(true).start();
+        node.onExit().orTimeout(4, TimeUnit.MINUTES).whenComplete((end, fault) -> node.destroy());
+        String output = new String(node.getInputStream().readAllBytes(), UTF_8);
+        assertThat(node.waitFor()).as("%s wrote%n%s", script, output).isZero();
+        return output;
+    }
+
+    private static ProcessBuilder prepare(Class<?> owner, String script, List<String> arguments) throws IOException {
         Path folder = packages();
         Path copy = folder.resolve(script);
         try (InputStream source = Objects.requireNonNull(owner.getResourceAsStream(script))) {
@@ -33,9 +59,7 @@ public final class NodeScripts {
         }
         List<String> command = new ArrayList<>(List.of("node", copy.toString()));
         command.addAll(arguments);
-        return new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
+        return new ProcessBuilder(command);
     }
 
     /** The folder with the {@code node_modules} of our scripts, made on first use. */
