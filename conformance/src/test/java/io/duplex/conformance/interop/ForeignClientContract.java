@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.duplex.CloseOutcome;
+import io.duplex.CloseOutcome.ClosedBy;
 import io.duplex.CloseStatus;
 import io.duplex.Limits;
 import io.duplex.extension.PermessageDeflate;
@@ -23,6 +24,11 @@ interface ForeignClientContract {
 
     /** Whether the client can compress at all. */
     default boolean canCompress() {
+        return true;
+    }
+
+    /** Whether the client answers each Close frame, as RFC 6455 §5.5.1 demands. */
+    default boolean answersEveryClose() {
         return true;
     }
 
@@ -92,7 +98,11 @@ interface ForeignClientContract {
         converse(compressing, (client, server) -> {
             server.socket().close(4001, "bye");
             assertThat(client.received().awaitClose()).isEqualTo(new CloseStatus(4001, "bye"));
-            assertThat(server.awaitEnd().clean()).isTrue();
+            CloseOutcome outcome = server.awaitEnd();
+            assertThat(outcome.closedBy()).as("%s", outcome).isEqualTo(ClosedBy.SELF);
+            if (answersEveryClose()) {
+                assertThat(outcome.clean()).as("%s", outcome).isTrue();
+            }
         });
     }
 
