@@ -9,8 +9,11 @@ import org.jspecify.annotations.Nullable;
  * One for all the connections of a loop; confined to its thread.
  */
 final class Cork {
-    /** With a little more, so that a masked message of 64 KiB leaves in one write with its header. */
-    private static final int BYTES = SocketTransport.MAX_ROOM + (1 << 10);
+    /**
+     * What a read of 256 KiB of small messages becomes leaves in one write, and a masked message of 1 MiB in two, with its header: each
+     * piece that comes by itself wakes its receiver.
+     */
+    private static final int BYTES = (512 << 10) + (1 << 10);
 
     private final ByteBuf memory = LoopGroup.ALLOCATOR.directBuffer(BYTES, BYTES);
     private final ByteBuffer view = memory.nioBuffer(0, BYTES);
