@@ -55,8 +55,8 @@ public final class ChannelTransport extends SocketTransport implements ChannelIn
 
     private @Nullable ChannelHandlerContext context;
 
-    ChannelTransport(SocketLoop loop, Channel channel, @Nullable SslHandler tls) {
-        super(loop);
+    ChannelTransport(SocketLoop loop, int corkBytes, Channel channel, @Nullable SslHandler tls) {
+        super(loop, corkBytes);
         this.channel = channel;
         this.tls = tls;
     }

@@ -9,14 +9,17 @@ import org.jspecify.annotations.Nullable;
  * One for all the connections of a loop; confined to its thread.
  */
 final class Cork {
-    /**
-     * What a read of 256 KiB of small messages becomes leaves in one write, and a masked message of 1 MiB in two, with its header: each
-     * piece that comes by itself wakes its receiver.
-     */
-    private static final int BYTES = (512 << 10) + (1 << 10);
+    /** Of what was accepted; with a little more, so that 64 KiB leave in one write with their header. */
+    static final int ACCEPTED_BYTES = SocketTransport.MAX_ROOM + (1 << 10);
 
-    private final ByteBuf memory = LoopGroup.ALLOCATOR.directBuffer(BYTES, BYTES);
-    private final ByteBuffer view = memory.nioBuffer(0, BYTES);
+    /**
+     * Of what this side has opened: a masked message of 1 MiB leaves in two writes. Each piece that comes by itself wakes its receiver. An
+     * accepted connection gathers less: only a write shows that its peer does not read, and then all that was gathered is kept.
+     */
+    static final int OPENED_BYTES = 8 * SocketTransport.MAX_ROOM + (1 << 10);
+
+    private final ByteBuf memory = LoopGroup.ALLOCATOR.directBuffer(OPENED_BYTES, OPENED_BYTES);
+    private final ByteBuffer view = memory.nioBuffer(0, OPENED_BYTES);
     private final ByteBuffer[] pieces = {view, view};
     private final SocketLoop loop;
     private @Nullable SocketTransport owner;
@@ -32,6 +35,7 @@ final class Cork {
         if (owner != transport || view.remaining() < bytes) {
             flush();
             owner = transport;
+            view.limit(transport.corkBytes());
         }
         if (!flushScheduled && !transport.isInTurn()) {
             flushScheduled = true;

@@ -55,7 +55,7 @@ final class EpollTransport extends SocketTransport implements EpollIoHandle {
     private volatile boolean congested;
 
     EpollTransport(SocketLoop loop, Socket socket, SocketAddress remoteAddress) {
-        super(loop);
+        super(loop, Cork.ACCEPTED_BYTES);
         this.socket = socket;
         this.remoteAddress = remoteAddress;
     }

@@ -248,7 +248,7 @@ public final class LoopGroup {
         @Override
         public void handlerAdded(ChannelHandlerContext context) {
             configure(kind, context.channel(), loop, tlsFollows);
-            ChannelTransport transport = new ChannelTransport(loop, context.channel(), null);
+            ChannelTransport transport = new ChannelTransport(loop, Cork.OPENED_BYTES, context.channel(), null);
             context.pipeline().addLast(transport);
             transport.listener(listeners.apply(transport));
             context.pipeline().remove(this);
@@ -286,7 +286,7 @@ public final class LoopGroup {
             tls.setHandshakeTimeoutMillis(tlsTimeout.toMillis());
             channel.pipeline().addLast(tls);
         }
-        ChannelTransport transport = new ChannelTransport(loop, channel, tls);
+        ChannelTransport transport = new ChannelTransport(loop, Cork.ACCEPTED_BYTES, channel, tls);
         channel.pipeline().addLast(transport);
         return transport;
     }

@@ -21,6 +21,7 @@ public abstract sealed class SocketTransport implements Transport permits Channe
     private static final System.Logger LOGGER = System.getLogger(SocketTransport.class.getName());
 
     private final SocketLoop loop;
+    private final int corkBytes;
     private SocketListener listener = SocketListener.NONE;
     private @Nullable Throwable failure;
 
@@ -38,8 +39,14 @@ public abstract sealed class SocketTransport implements Transport permits Channe
 
     @Nullable SocketTransport next;
 
-    SocketTransport(SocketLoop loop) {
+    SocketTransport(SocketLoop loop, int corkBytes) {
         this.loop = loop;
+        this.corkBytes = corkBytes;
+    }
+
+    /** How much it gathers at most before it writes. */
+    final int corkBytes() {
+        return corkBytes;
     }
 
     /** The loop that this transport lives on. */
