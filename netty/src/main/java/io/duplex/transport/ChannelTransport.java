@@ -257,17 +257,21 @@ public final class ChannelTransport extends SocketTransport implements ChannelIn
         if (tls == null && queue.isEmpty()) {
             writeNow(bytes, memory);
         }
-        if (bytes.hasRemaining()) {
+        int end = bytes.limit();
+        while (bytes.hasRemaining()) {
+            // In pieces: the memory of each is given back as soon as it has left.
+            bytes.limit(Math.min(end, bytes.position() + Cork.ACCEPTED_BYTES));
             ByteBuf copy;
             try {
                 copy = copy(bytes);
             } catch (OutOfMemoryError full) {
                 // Who does not read pays for it, not who happens to send to it.
-                bytes.position(bytes.limit());
+                bytes.limit(end).position(end);
                 runOut(full);
                 return;
             }
             queue(copy);
+            bytes.limit(end);
         }
     }
 
