@@ -344,7 +344,8 @@ export class DuplexSocket extends EventTarget {
 
   /**
    * Starts a carrier: beside one whose place it takes if it works, or alone. `done` resolves to null if it gave way, to what broke
-   * it otherwise. It is `useful` once it has brought news, or lived for a while, as a poll may.
+   * it otherwise. It is `useful` once it has brought news, has had a poll held and answered, or
+   * has lived for a while.
    */
   #run(name, before = null) {
     const controller = new AbortController();
